@@ -1,0 +1,26 @@
+import { errorFields, type LogFields, type Logger } from '../logging/logger.ts';
+import { type HttpAnswer, problemAnswer } from './answer.ts';
+
+/**
+ * What every HTTP handler has around it: log records that carry the request's fields, one record per request, every
+ * failure as problem+json, and the correlation id in the response.
+ */
+export function answerRequest(
+  log: Logger,
+  request: { correlationId: string; fields: LogFields },
+  handle: () => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  return log.with({ correlationId: request.correlationId, ...request.fields }, async () => {
+    const started = performance.now();
+    let answer: HttpAnswer;
+    try {
+      answer = await handle();
+    } catch (error) {
+      const problem = problemAnswer(error, request.correlationId);
+      if (problem.unexpected) log.error('request failed', errorFields(error));
+      answer = problem.answer;
+    }
+    log.info('request', { status: answer.status, durationMs: Math.round(performance.now() - started) });
+    return { ...answer, headers: { ...answer.headers, 'x-correlation-id': request.correlationId } };
+  });
+}
