@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import type { Cloud } from './clouds.ts';
 import { projectRoot } from './project.ts';
-
-export type Cloud = 'aws' | 'azure' | 'gcp';
-export const clouds: readonly Cloud[] = ['aws', 'azure', 'gcp'];
 
 export interface Bundle {
   /** Path inside the package, content. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Cloud } from './bundle.ts';
+import type { Cloud } from './clouds.ts';
 import { cacheDirectory, projectRoot } from './project.ts';
 
 export interface PackageResult {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unzipSync, type Zippable, zipSync } from 'fflate';
@@ -21,6 +22,7 @@ export function zip(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
  * @throws Error when the file is not a ZIP archive or an entry would leave the directory
  */
 export async function unpackOnce(archiveFile: string, directory: string): Promise<void> {
+  if (existsSync(directory)) return;
   let entries: Record<string, Uint8Array>;
   try {
     entries = unzipSync(await readFile(archiveFile));

@@ -80,6 +80,8 @@ export interface Stack {
   resources: StackResource[];
   dataSources: StackResource[];
   outputs: Record<string, StackOutput>;
+  /** What Terraform would only warn about, rendered: failed `check` assertions, values for undeclared variables. */
+  warnings: string[];
   /** Every file that the evaluation read (configuration, tfvars, `file()` and `templatefile()` targets), absolute. */
   files: string[];
 }
@@ -103,6 +105,13 @@ export interface ProviderModel {
   data(request: ProviderRequest): StackValues | undefined;
 }
 
+/** Where the stack would be deployed: what data sources such as `aws_caller_identity` answer. */
+export interface DeploymentScope {
+  aws: { accountId: string; region: string; partition: string };
+  azure: { subscriptionId: string; tenantId: string; clientId: string; objectId: string };
+  google: { projectId: string; projectNumber: string; region: string };
+}
+
 export interface EvaluateOptions {
   /** `-var` values: strings are parsed as Terraform does for the declared type, other values are taken as they are. */
   variables?: Record<string, unknown>;
@@ -112,6 +121,8 @@ export interface EvaluateOptions {
   environment?: Record<string, string | undefined>;
   workspace?: string;
   provider?: ProviderModel;
+  /** Differences from `defaultScope`. A region, project or subscription of a provider block goes before it. */
+  scope?: { [Cloud in keyof DeploymentScope]?: Partial<DeploymentScope[Cloud]> };
   /** For `timestamp()` and `plantimestamp()`. */
   now?: () => Date;
 }

@@ -48,8 +48,11 @@ export interface RangeOptions<Sort> {
  */
 export class DocumentTable<Sort, Document> {
   readonly #compareSort: (a: Sort, b: Sort) => number;
+  readonly #comparePartition: (a: string, b: string) => number;
   readonly #now: () => number;
-  readonly #partitions: BTree<string, BTree<Sort, Entry<Sort, Document>>>;
+  readonly #partitions = new Map<string, BTree<Sort, Entry<Sort, Document>>>();
+  /** The partition keys in order; made by the first walk over them, as many tables never see one. */
+  #partitionOrder: BTree<string, undefined> | undefined;
   readonly #listeners = new Set<(change: Change<Sort, Document>) => void>();
   #sequence = 0;
   #count = 0;
@@ -62,10 +65,7 @@ export class DocumentTable<Sort, Document> {
   }) {
     this.#compareSort = options.compareSort;
     this.#now = options.now;
-    this.#partitions = new BTree(
-      undefined,
-      options.comparePartition ?? ((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
-    );
+    this.#comparePartition = options.comparePartition ?? ((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   }
 
   /** Number of documents. */
@@ -123,7 +123,8 @@ export class DocumentTable<Sort, Document> {
 
   /** Partition keys in partition order, from `from` (included) on. */
   *partitions(from?: string): Generator<string> {
-    for (const [partition] of this.#partitions.entries(from)) yield partition;
+    this.#partitionOrder ??= this.#orderPartitions();
+    for (const partition of this.#partitionOrder.keys(from)) yield partition;
   }
 
   /** Every document: partitions in partition order, documents in sort order. */
@@ -137,6 +138,14 @@ export class DocumentTable<Sort, Document> {
     return () => this.#listeners.delete(listener);
   }
 
+  #orderPartitions(): BTree<string, undefined> {
+    const entries = [...this.#partitions.keys()].map((partition): [string, undefined] => [
+      partition,
+      undefined,
+    ]);
+    return new BTree(entries, this.#comparePartition);
+  }
+
   #put(
     mutation: { partition: string; sort: Sort; document: Document },
     atMs: number,
@@ -146,6 +155,7 @@ export class DocumentTable<Sort, Document> {
     if (!tree) {
       tree = new BTree<Sort, Entry<Sort, Document>>(undefined, this.#compareSort);
       this.#partitions.set(partition, tree);
+      this.#partitionOrder?.set(partition, undefined);
     }
     const before = tree.get(sort);
     const sequence = ++this.#sequence;
@@ -159,7 +169,9 @@ export class DocumentTable<Sort, Document> {
     };
     tree.set(sort, after);
     if (!before) this.#count++;
-    return { sequence, atMs, partition, sort, after, ...(before && { before }) };
+    return before
+      ? { sequence, atMs, partition, sort, before, after }
+      : { sequence, atMs, partition, sort, after };
   }
 
   #delete(mutation: { partition: string; sort: Sort }, atMs: number): Change<Sort, Document> | undefined {
@@ -168,7 +180,10 @@ export class DocumentTable<Sort, Document> {
     const before = tree?.get(sort);
     if (!tree || !before) return undefined;
     tree.delete(sort);
-    if (tree.size === 0) this.#partitions.delete(partition);
+    if (tree.size === 0) {
+      this.#partitions.delete(partition);
+      this.#partitionOrder?.delete(partition);
+    }
     this.#count--;
     return { sequence: ++this.#sequence, atMs, partition, sort, before };
   }

@@ -1,0 +1,168 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Cloud, clouds } from '../package/clouds.ts';
+import { createOutput } from './output.ts';
+
+/** Options that take a number of a port. */
+function port(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new InvalidArgumentError('It must be a whole number from 0 (any free port) to 65535.');
+}
+
+/** `--var name=value`, repeated. */
+function variable(text: string, all: Record<string, string> = {}): Record<string, string> {
+  const separator = text.indexOf('=');
+  if (separator < 1) throw new InvalidArgumentError('Write it as name=value.');
+  return { ...all, [text.slice(0, separator)]: text.slice(separator + 1) };
+}
+
+const cloud = () => new Option('--cloud <cloud>', 'aws, azure or gcp').choices([...clouds]);
+const json = () => new Option('--json', 'print the result as JSON');
+const variables = () =>
+  new Option('--var <name=value>', 'set a Terraform variable (repeatable)')
+    .argParser(variable)
+    .default({}, 'none');
+
+/**
+ * Runs one command.
+ * @returns the exit code: 0 done, 1 it failed, 2 it was called wrongly
+ */
+export async function runCommandLine(words: string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('serverless-patterns')
+    .description(
+      'Serverless patterns for AWS, Azure and Google Cloud that run on your machine from their own Terraform.',
+    )
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(add --help to see what there is)');
+
+  program
+    .command('list')
+    .description('what patterns there are')
+    .addOption(json())
+    .action(async (options: { json?: boolean }) => {
+      const { list } = await import('./commands/list.ts');
+      exitCode = await list(createOutput({ json: options.json ?? false }));
+    });
+
+  program
+    .command('show <pattern>')
+    .description('what a pattern is for, when not to use it, and how it fails')
+    .addOption(json())
+    .action(async (pattern: string, options: { json?: boolean }) => {
+      const { show } = await import('./commands/show.ts');
+      exitCode = await show(createOutput({ json: options.json ?? false }), pattern);
+    });
+
+  program
+    .command('run [pattern]')
+    .description('run a pattern on this machine, from its Terraform (default: 01)')
+    .addOption(cloud().default('aws'))
+    .addOption(
+      new Option('--port <port>', 'port of the HTTP entrance; 0 for any free one')
+        .argParser(port)
+        .default(3000),
+    )
+    .option('--watch', 'start again when code or Terraform changes')
+    .option('--verbose', 'print every log line of the functions')
+    .addOption(variables())
+    .addOption(json())
+    .action(async (pattern: string | undefined, options: RunOptions) => {
+      const { run } = await import('./commands/run.ts');
+      exitCode = await run(createOutput({ json: options.json ?? false }), pattern ?? '01', {
+        cloud: options.cloud,
+        port: options.port,
+        watch: options.watch ?? false,
+        verbose: options.verbose ?? false,
+        variables: options.var,
+      });
+    });
+
+  program
+    .command('test [pattern]')
+    .description('prove patterns: run their scenarios and compare permissions granted with permissions used')
+    .addOption(cloud())
+    .addOption(variables())
+    .addOption(json())
+    .action(async (pattern: string | undefined, options: TestOptions) => {
+      const { test } = await import('./commands/test.ts');
+      exitCode = await test(createOutput({ json: options.json ?? false }), {
+        pattern,
+        clouds: options.cloud ? [options.cloud] : clouds,
+        variables: options.var,
+      });
+    });
+
+  program
+    .command('logs')
+    .description('what the running pattern has logged')
+    .option('--follow', 'go on printing new lines')
+    .option('--group <text>', 'only groups whose name contains the text')
+    .addOption(json())
+    .action(async (options: { follow?: boolean; group?: string; json?: boolean }) => {
+      const { logs } = await import('./commands/logs.ts');
+      exitCode = await logs(createOutput({ json: options.json ?? false }), {
+        follow: options.follow ?? false,
+        group: options.group,
+      });
+    });
+
+  program
+    .command('traces')
+    .description('what the requests to the running pattern did, and how long each step took')
+    .addOption(new Option('--last <count>', 'how many traces').argParser(Number).default(10))
+    .addOption(json())
+    .action(async (options: { last: number; json?: boolean }) => {
+      const { traces } = await import('./commands/traces.ts');
+      exitCode = await traces(createOutput({ json: options.json ?? false }), { last: options.last });
+    });
+
+  program
+    .command('build [pattern]')
+    .description('build the function packages that Terraform deploys')
+    .addOption(cloud())
+    .addOption(json())
+    .action(async (pattern: string | undefined, options: { cloud?: Cloud; json?: boolean }) => {
+      const { build } = await import('./commands/build.ts');
+      exitCode = await build(createOutput({ json: options.json ?? false }), {
+        pattern,
+        clouds: options.cloud ? [options.cloud] : clouds,
+      });
+    });
+
+  program
+    .command('doctor')
+    .description('what this machine has, and what is skipped without it')
+    .addOption(json())
+    .action(async (options: { json?: boolean }) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      exitCode = await doctor(createOutput({ json: options.json ?? false }));
+    });
+
+  try {
+    if (words.length === 0) program.help({ error: true });
+    await program.parseAsync(words, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { explain } = await import('./explain.ts');
+    process.stderr.write(`${explain(error)}\n`);
+    return 1;
+  }
+}
+
+interface RunOptions {
+  cloud: Cloud;
+  port: number;
+  watch?: boolean;
+  verbose?: boolean;
+  var: Record<string, string>;
+  json?: boolean;
+}
+
+interface TestOptions {
+  cloud?: Cloud;
+  var: Record<string, string>;
+  json?: boolean;
+}

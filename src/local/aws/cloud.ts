@@ -1,0 +1,188 @@
+import type { Stack, StackProvider } from '../../terraform/stack.ts';
+import { createCertificateAuthority } from '../engine/certificate-authority.ts';
+import { TokenIssuer } from '../engine/token-issuer.ts';
+import { startWireServer } from '../engine/wire-server.ts';
+import { ResourceRegistry } from '../provider-model.ts';
+import type { CloudVendor, Entrance, RunningCloud, Surroundings } from '../running-cloud.ts';
+import { ApiGateway } from './api-gateway/api-gateway.ts';
+import type { HttpApi } from './api-gateway/http-api.ts';
+import { apiGatewayResourceTypes } from './api-gateway/resource-types.ts';
+import { budgetsResourceTypes } from './budgets/budgets.ts';
+import { cloudWatchResourceTypes, createCloudWatch } from './cloudwatch/cloudwatch.ts';
+import { accessKeyOf, dispatch } from './dispatch.ts';
+import { createDynamoDb, dynamoDbResourceTypes } from './dynamodb/index.ts';
+import { Iam } from './iam/iam.ts';
+import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
+import { sts } from './iam/sts.ts';
+import { Lambda } from './lambda/lambda.ts';
+import { lambdaResourceTypes } from './lambda/resource-types.ts';
+import { createLogs, logsResourceTypes } from './logs/logs.ts';
+import { Scheduler, schedulerResourceTypes } from './scheduler/scheduler.ts';
+import type { AwsRuntime, AwsScope } from './service.ts';
+import { vpcResourceTypes } from './vpc/resource-types.ts';
+
+/** The account of a local run; the provider block names the region. */
+const account = { accountId: '123456789012', partition: 'aws' };
+const defaultRegion = 'us-east-1';
+
+const scopeOf = (provider: StackProvider | undefined): AwsScope => ({
+  ...account,
+  region: typeof provider?.values.region === 'string' ? provider.values.region : defaultRegion,
+});
+
+/** Far above what any service here takes; each answers by itself what is too large for it. */
+const maximumBodyBytes = 64 * 1024 * 1024;
+
+function attributesOnly(): ResourceRegistry<AwsScope> {
+  return new ResourceRegistry<AwsScope>()
+    .add(apiGatewayResourceTypes)
+    .add(budgetsResourceTypes)
+    .add(cloudWatchResourceTypes)
+    .add(dynamoDbResourceTypes)
+    .add(iamResourceTypes)
+    .add(lambdaResourceTypes)
+    .add(logsResourceTypes)
+    .add(schedulerResourceTypes)
+    .add(vpcResourceTypes);
+}
+
+/** AWS: one account, one region. */
+export const aws: CloudVendor = {
+  defaultVariables: { project_name: 'acme' },
+  provider: attributesOnly().provider(({ provider }) => scopeOf(provider)),
+  start,
+};
+
+async function start(stack: Stack, surroundings: Surroundings): Promise<RunningCloud> {
+  const { clock, meter, random, metrics, traces, warn } = surroundings;
+  const runtime: AwsRuntime = {
+    ...scopeOf(stack.providers.find(({ name }) => name === 'aws')),
+    clock,
+    meter,
+    random,
+  };
+  const tokens = new TokenIssuer();
+  const iam = new Iam(runtime);
+  const logs = createLogs(runtime, surroundings.logs, metrics);
+  const dynamoDb = createDynamoDb(runtime);
+
+  const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
+  const server = await startWireServer({
+    plainPort: 0,
+    tls: { port: 0, authority },
+    maximumBodyBytes,
+    route: ({ host }) => handlerOf(host),
+    onError: (error, request) =>
+      warn(`${request.method} ${request.host}${request.path}: ${(error as Error).stack}`),
+  });
+  const { runDirectory, cacheDirectory, wallClock, virtualTime, keeper } = surroundings;
+  const lambda = new Lambda({
+    runtime,
+    iam,
+    logs,
+    metrics,
+    traces,
+    warn,
+    instances: {
+      clock,
+      wallClock,
+      virtualTime,
+      random,
+      keeper,
+      cacheDirectory,
+      runDirectory,
+      trustCertificateFile: authority.certificateFile,
+      network: {
+        redirects: [{ host: '.amazonaws.com', ports: { 443: server.tlsPort ?? 0, 80: server.plainPort } }],
+      },
+      onOutsideCall: ({ functionName, host, port }) =>
+        warn(
+          `${functionName} tried to reach ${host}:${port}; a local run reaches nothing outside this machine`,
+        ),
+    },
+  });
+  const scheduler = new Scheduler({ runtime, iam, lambda, warn });
+  const services = [dynamoDb, logs, createCloudWatch(runtime, metrics), sts(iam)];
+  const answerService = dispatch({ runtime, iam, lambda, services, traces, warn });
+  const gateway = new ApiGateway({
+    runtime,
+    functions: lambda,
+    tokens,
+    metrics,
+    traces,
+    principalOf: (request) => iam.principalOf(accessKeyOf(request) ?? ''),
+    authorize: (principal, action, resource) => iam.authorize(principal, [{ action, resource }]),
+    accessLogWriter: (arn) => (line) => logs.put(logs.groupOfArn(arn), 'access', line),
+  });
+  const handlerOf = (host: string) => {
+    const api = gateway.apiOfHost(host);
+    return api ? (request: Parameters<HttpApi['handle']>[0]) => api.handle(request) : answerService;
+  };
+
+  const registry = new ResourceRegistry<AwsScope>()
+    .add(apiGatewayResourceTypes, gateway)
+    .add(budgetsResourceTypes)
+    .add(cloudWatchResourceTypes)
+    .add(dynamoDbResourceTypes, dynamoDb)
+    .add(iamResourceTypes, iam)
+    .add(lambdaResourceTypes, { lambda, rootDirectory: stack.rootDirectory, unpack: surroundings.unpack })
+    .add(logsResourceTypes, logs)
+    .add(schedulerResourceTypes, scheduler)
+    .add(vpcResourceTypes);
+  const close = async () => {
+    scheduler.close();
+    await Promise.all([lambda.close(), server.close()]);
+  };
+  try {
+    for (const resource of stack.resources) await registry.realise(resource);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  void lambda.start({ warm: true });
+  return {
+    entrances: gateway.apis.map((api) => entranceOf(api, tokens, clock.now)),
+    endpoints: [
+      {
+        name: 'aws CLI and SDKs',
+        environment: {
+          AWS_ENDPOINT_URL: `http://127.0.0.1:${server.plainPort}`,
+          AWS_REGION: runtime.region,
+          AWS_ACCESS_KEY_ID: 'local',
+          AWS_SECRET_ACCESS_KEY: 'local',
+        },
+      },
+    ],
+    unusedGrants: () => iam.unused(),
+    tellTime: () => lambda.tellTime(),
+    close,
+  };
+}
+
+const tokenLifetimeSeconds = 12 * 3600;
+
+function entranceOf(api: HttpApi, tokens: TokenIssuer, now: () => number): Entrance {
+  return {
+    kind: 'http',
+    name: api.name,
+    cloudUrl: `https://${api.domainName}`,
+    handle: (request) => api.handle(request),
+    callerHeaders() {
+      const authorization = api.routes
+        .map(({ target }) => target.authorization)
+        .find((candidate) => candidate.type === 'JWT');
+      if (authorization?.type !== 'JWT') return {};
+      const { issuer, audience } = authorization.authorizer;
+      const issuedAt = Math.floor(now() / 1000);
+      const token = tokens.issue({
+        iss: issuer,
+        aud: audience[0],
+        sub: 'local-user',
+        scope: authorization.scopes.join(' '),
+        iat: issuedAt,
+        exp: issuedAt + tokenLifetimeSeconds,
+      });
+      return { authorization: `Bearer ${token}` };
+    },
+  };
+}

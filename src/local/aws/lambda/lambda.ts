@@ -1,0 +1,327 @@
+import type { GrantSource } from '../../engine/grants.ts';
+import type { MetricStore } from '../../engine/metric-store.ts';
+import type { TraceStore } from '../../engine/trace-store.ts';
+import type { ApiInvocation, FunctionInvoker } from '../api-gateway/http-api.ts';
+import type { Iam } from '../iam/iam.ts';
+import type { Logs } from '../logs/logs.ts';
+import { AwsError, type AwsRuntime } from '../service.ts';
+import { type LambdaAnswer, type LambdaFunction, LambdaRuntime, type LambdaSurroundings } from './runtime.ts';
+
+/** What the configuration says of a function, beyond what running it takes. */
+export interface FunctionDefinition
+  extends Omit<LambdaFunction, 'credentials' | 'provisionedConcurrency' | 'version'> {
+  roleArn: string;
+  architecture: 'arm64' | 'x86_64';
+  tracing: boolean;
+  publishedVersion: string;
+  description: string;
+  source: GrantSource;
+}
+
+/** How failed asynchronous invocations are retried. */
+export interface AsyncPolicy {
+  maximumRetries: number;
+  maximumAgeMs: number;
+}
+
+interface DeployedFunction {
+  definition: FunctionDefinition;
+  runtime: LambdaRuntime;
+  aliases: Map<string, string>;
+  asyncPolicy: AsyncPolicy;
+}
+
+/** What Lambda does by default: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const defaultAsyncPolicy: AsyncPolicy = { maximumRetries: 2, maximumAgeMs: 6 * 60 * 60 * 1000 };
+/** Waiting time before the first and the second retry of an asynchronous invocation. */
+const asyncRetryDelaysMs = [60_000, 120_000];
+
+export interface LambdaServiceSurroundings {
+  runtime: AwsRuntime;
+  iam: Iam;
+  logs: Logs;
+  metrics: MetricStore;
+  traces: TraceStore;
+  instances: Omit<LambdaSurroundings, 'onLogEvent'>;
+  /** Tells the user something about a run that no log of the platform holds. */
+  warn(text: string): void;
+}
+
+export interface InvokeRequest {
+  payload: Uint8Array;
+  qualifier: string | undefined;
+  traceHeader?: string;
+}
+
+/** The Lambda service of one account and region: functions, versions, aliases, permissions, invocations. */
+export class Lambda implements FunctionInvoker {
+  readonly #functions = new Map<string, DeployedFunction>();
+  readonly #provisioned = new Map<string, number>();
+  readonly #warned = new Set<string>();
+  readonly surroundings: LambdaServiceSurroundings;
+
+  constructor(surroundings: LambdaServiceSurroundings) {
+    this.surroundings = surroundings;
+  }
+
+  get functions(): FunctionDefinition[] {
+    return [...this.#functions.values()].map(({ definition }) => definition);
+  }
+
+  functionArn(name: string): string {
+    const { partition, region, accountId } = this.surroundings.runtime;
+    return `arn:${partition}:lambda:${region}:${accountId}:function:${name}`;
+  }
+
+  /** Deploys a function. Its processes start with the first invocation, or with `start`. */
+  createFunction(definition: FunctionDefinition): void {
+    const { iam, instances, logs } = this.surroundings;
+    const credentials = iam.issueCredentials(definition.roleArn, definition.functionName, {
+      service: 'lambda.amazonaws.com',
+    });
+    const principal = iam.principalOf(credentials.accessKeyId);
+    const mayLog = () => {
+      if (!principal) return false;
+      const group = logs.groupArn(definition.logGroupName);
+      return ['logs:CreateLogStream', 'logs:PutLogEvents'].every((action) => {
+        const { allowed } = iam.decide(principal, {
+          action,
+          resource: `${group}:log-stream:${definition.functionName}`,
+        });
+        if (!allowed)
+          this.#warnOnce(`${definition.functionName} writes no log: its role may not ${action} on ${group}`);
+        return allowed;
+      });
+    };
+    let logging: boolean | undefined;
+    const runtime = new LambdaRuntime(
+      { ...definition, version: definition.publishedVersion, credentials, provisionedConcurrency: 0 },
+      {
+        ...instances,
+        onLogEvent: ({ logGroupName, logStreamName, message }) => {
+          logging ??= mayLog();
+          if (logging) logs.put(logGroupName, logStreamName, message);
+        },
+      },
+    );
+    this.#functions.set(definition.functionName, {
+      definition,
+      runtime,
+      aliases: new Map(),
+      asyncPolicy: defaultAsyncPolicy,
+    });
+    if (definition.tracing && principal) {
+      for (const action of ['xray:PutTraceSegments', 'xray:PutTelemetryRecords']) {
+        const { allowed } = iam.decide(principal, { action, resource: '*' });
+        if (!allowed) this.#warnOnce(`${definition.functionName} is not traced: its role may not ${action}`);
+      }
+    }
+  }
+
+  createAlias(functionName: string, alias: string, version: string): void {
+    this.#deployed(functionName).aliases.set(alias, version);
+  }
+
+  setAsyncPolicy(functionName: string, policy: AsyncPolicy): void {
+    this.#deployed(functionName).asyncPolicy = policy;
+  }
+
+  provision(functionName: string, count: number): void {
+    this.#deployed(functionName);
+    this.#provisioned.set(functionName, count);
+  }
+
+  /** Starts the provisioned instances, and one of every other function so that the first request finds it warm. */
+  async start(options: { warm: boolean }): Promise<void> {
+    await Promise.all(
+      [...this.#functions].map(([name, { runtime }]) => {
+        const count = this.#provisioned.get(name) ?? (options.warm ? 1 : 0);
+        return count > 0 ? runtime.prewarm(count) : undefined;
+      }),
+    );
+  }
+
+  /** Tells every instance the time of a virtual clock. */
+  tellTime(): void {
+    for (const { runtime } of this.#functions.values()) runtime.tellTime();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#functions.values()].map(({ runtime }) => runtime.close()));
+  }
+
+  /** @throws AwsError ResourceNotFoundException */
+  describe(functionName: string, qualifier?: string): { definition: FunctionDefinition; version: string } {
+    const deployed = this.#deployed(functionName);
+    return { definition: deployed.definition, version: this.#versionOf(deployed, qualifier) };
+  }
+
+  /** Runs a function and waits for its answer. @throws AwsError when there is no such function or qualifier */
+  async invoke(functionName: string, request: InvokeRequest): Promise<LambdaAnswer> {
+    const deployed = this.#deployed(functionName);
+    this.#versionOf(deployed, request.qualifier);
+    const { definition, runtime } = deployed;
+    const { clock, random } = this.surroundings.runtime;
+    const startMs = clock.now();
+    const invokedFunctionArn =
+      request.qualifier === undefined
+        ? definition.functionArn
+        : `${definition.functionArn}:${request.qualifier}`;
+    const spanId = random.text(16);
+    const trace = parseTrace(request.traceHeader);
+    const answer = await runtime.invoke({
+      payload: request.payload,
+      invokedFunctionArn,
+      ...(trace && {
+        traceHeader: `Root=${trace.root};Parent=${spanId};Sampled=${definition.tracing ? 1 : 0}`,
+      }),
+    });
+    this.#record(definition, answer, startMs, trace && { traceId: trace.root, spanId, parent: trace.parent });
+    return answer;
+  }
+
+  /** Accepts an event at once and runs it later, with the retries of the function's asynchronous configuration. */
+  invokeAsync(functionName: string, request: InvokeRequest): void {
+    const deployed = this.#deployed(functionName);
+    this.#versionOf(deployed, request.qualifier);
+    const { clock } = this.surroundings.runtime;
+    const acceptedMs = clock.now();
+    const attempt = async (failures: number): Promise<void> => {
+      const answer = await this.invoke(functionName, request);
+      if (answer.kind === 'requestTooLarge' || (answer.kind === 'answered' && !answer.functionError)) return;
+      const { maximumRetries, maximumAgeMs } = deployed.asyncPolicy;
+      // A throttled attempt is repeated until the event is too old, a failed one as often as configured.
+      const throttled = answer.kind === 'throttled';
+      const delayMs = throttled
+        ? 1000 * 2 ** Math.min(failures, 8)
+        : (asyncRetryDelaysMs[failures] ?? 120_000);
+      if ((!throttled && failures >= maximumRetries) || clock.now() + delayMs - acceptedMs > maximumAgeMs) {
+        this.surroundings.warn(
+          `${functionName} dropped an asynchronous event after ${failures + 1} attempts`,
+        );
+        return;
+      }
+      clock.after(delayMs, () => void attempt(failures + 1));
+    };
+    clock.after(0, () => void attempt(0));
+  }
+
+  async invokeFromApi(call: Parameters<FunctionInvoker['invokeFromApi']>[0]): Promise<ApiInvocation> {
+    const { functionName, qualifier } = this.parseArn(call.targetArn);
+    try {
+      this.surroundings.iam.authorizeService('apigateway.amazonaws.com', [
+        {
+          action: 'lambda:InvokeFunction',
+          resource: call.targetArn,
+          context: { 'aws:sourcearn': [call.sourceArn] },
+        },
+      ]);
+    } catch (error) {
+      if (error instanceof AwsError) return { kind: 'denied' };
+      throw error;
+    }
+    const payload = Buffer.from(JSON.stringify(call.event));
+    const answer = await this.invoke(functionName, { payload, qualifier, traceHeader: call.traceHeader });
+    if (answer.kind === 'throttled') return { kind: 'throttled' };
+    if (answer.kind === 'requestTooLarge') return { kind: 'failed', message: answer.message };
+    if (answer.functionError) return { kind: 'failed', message: errorMessageOf(answer.payload) };
+    return { kind: 'answered', result: JSON.parse(answer.payload.toString()) as unknown };
+  }
+
+  /** Splits `arn:...:function:name:alias`, `name:alias` or `name`. */
+  parseArn(arnOrName: string): { functionName: string; qualifier: string | undefined } {
+    const [, functionName = arnOrName, qualifier] =
+      /^(?:arn:[^:]+:lambda:[^:]+:\d{12}:function:|\d{12}:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(
+        arnOrName,
+      ) ?? [];
+    return { functionName, qualifier };
+  }
+
+  #deployed(functionName: string): DeployedFunction {
+    const deployed = this.#functions.get(functionName);
+    if (deployed) return deployed;
+    throw new AwsError(
+      'ResourceNotFoundException',
+      `Function not found: ${this.functionArn(functionName)}`,
+      404,
+      { Type: 'User' },
+    );
+  }
+
+  #versionOf({ definition, aliases }: DeployedFunction, qualifier: string | undefined): string {
+    const version = aliases.get(qualifier ?? '') ?? qualifier ?? '$LATEST';
+    if (version === '$LATEST' || version === definition.publishedVersion) return version;
+    throw new AwsError(
+      'ResourceNotFoundException',
+      `Function not found: ${definition.functionArn}:${qualifier}`,
+      404,
+      { Type: 'User' },
+    );
+  }
+
+  #record(
+    definition: FunctionDefinition,
+    answer: LambdaAnswer,
+    startMs: number,
+    trace: { traceId: string; spanId: string; parent: string | undefined } | undefined,
+  ): void {
+    const { runtime, metrics, traces } = this.surroundings;
+    const atMs = runtime.clock.now();
+    const count = (name: string, value: number, unit = 'Count') =>
+      metrics.add({
+        namespace: 'AWS/Lambda',
+        name,
+        unit,
+        dimensions: { FunctionName: definition.functionName },
+        value,
+        atMs,
+      });
+    if (answer.kind === 'throttled') {
+      count('Throttles', 1);
+      return;
+    }
+    if (answer.kind === 'requestTooLarge') return;
+    const { report } = answer;
+    count('Invocations', 1);
+    count('Errors', answer.functionError ? 1 : 0);
+    count('Duration', report.durationMs, 'Milliseconds');
+    const { meter } = runtime;
+    meter.add('lambda', 'requests', definition.functionArn, 1);
+    const gbSeconds = (definition.memoryMb / 1024) * (report.billedDurationMs / 1000);
+    meter.add('lambda', `gb-seconds-${definition.architecture}`, definition.functionArn, gbSeconds);
+    if (trace && definition.tracing) {
+      meter.add('x-ray', 'traces', definition.functionArn, 1);
+      traces.add({
+        traceId: trace.traceId,
+        spanId: trace.spanId,
+        ...(trace.parent !== undefined && { parentSpanId: trace.parent }),
+        service: definition.functionName,
+        name: 'Invoke',
+        startMs,
+        durationMs: report.durationMs + (report.initDurationMs ?? 0),
+        failed: answer.functionError !== undefined,
+        attributes: {
+          requestId: answer.requestId,
+          coldStart: report.initDurationMs !== undefined,
+          ...(report.initDurationMs !== undefined && { initDurationMs: Math.round(report.initDurationMs) }),
+        },
+      });
+    }
+  }
+
+  #warnOnce(text: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.surroundings.warn(text);
+  }
+}
+
+function errorMessageOf(payload: Buffer): string {
+  const error = JSON.parse(payload.toString()) as { errorMessage?: unknown };
+  return String(error.errorMessage ?? 'The function failed');
+}
+
+function parseTrace(header: string | undefined): { root: string; parent: string | undefined } | undefined {
+  const root = /Root=([^;]+)/.exec(header ?? '')?.[1];
+  return root === undefined ? undefined : { root, parent: /Parent=([^;]+)/.exec(header ?? '')?.[1] };
+}

@@ -1,0 +1,541 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import {
+  type FailedStart,
+  FunctionPool,
+  type Invocation,
+  type PoolSurroundings,
+} from '../../engine/function-pool.ts';
+import type { LogLine } from '../../engine/instance.ts';
+import type { NetworkRules } from '../../engine/instance-network.ts';
+import { instanceScript } from '../../engine/instance-script.ts';
+import type { WireRequest, WireResponse } from '../../engine/wire.ts';
+import { type HostSettings, isLogged, LOG_LEVELS, type LogLevel, readHostJson } from './host-json.ts';
+import { type ForwardedRequest, flatHeaders, forwardStream, httpAnswer, httpInput } from './http-answer.ts';
+import type { HostOptions, InvocationRequest, InvocationResponse } from './invocation.ts';
+import { parseRoute, type RouteTemplate } from './route.ts';
+import {
+  type Binding,
+  type FunctionMetadata,
+  type NamedData,
+  pack,
+  type TypedData,
+  unpack,
+} from './typed-data.ts';
+
+/** One function app, as Terraform configures it. */
+export interface FunctionApp {
+  name: string;
+  /** Unpacked deployment package with package.json and host.json. */
+  directory: string;
+  /** App settings and what the platform adds; all of the instance's environment. */
+  environment: Record<string, string>;
+  memoryMb: number;
+  concurrencyPerInstance: number;
+  maximumInstances: number;
+  alwaysReadyInstances: number;
+  /** Used where host.json names no functionTimeout. */
+  planTimeoutMs: number;
+  keys: {
+    /** Opens every function and the admin level. */
+    master: string;
+    /** Open every function of the app. */
+    host: string[];
+    /** Open one function. */
+    functions: Record<string, string[]>;
+  };
+}
+
+export interface AzureFunctionsSurroundings extends PoolSurroundings {
+  network: NetworkRules;
+  trustCertificateFile: string;
+  /** Reads the data of a function's input bindings before it runs. */
+  readInputs?(call: {
+    functionName: string;
+    bindings: Record<string, Binding>;
+    params: Record<string, string>;
+  }): Promise<NamedData[]>;
+  /** Carries out what a function gave to its output bindings; the invocation fails when this does. */
+  writeOutputs?(outputs: BoundOutput[], functionName: string): Promise<void>;
+  onLogRecord?(record: LogRecord): void;
+}
+
+export interface BoundOutput {
+  /** `$return` for the returned value. */
+  bindingName: string;
+  binding: Binding;
+  data: TypedData;
+}
+
+export interface LogRecord {
+  atMs: number;
+  level: LogLevel;
+  /** `Function.hello.User`, `Function.hello`, `Host.Function.Console`, `Worker...` */
+  category: string;
+  message: string;
+  functionName?: string;
+  invocationId?: string;
+}
+
+/** An entrance of the app. */
+export interface HttpRoute {
+  functionName: string;
+  /** With the app's prefix, without a leading slash: `api/items/{id:int}`. */
+  template: string;
+  /** Upper case; empty for all. */
+  methods: string[];
+  authLevel: 'anonymous' | 'function' | 'admin';
+}
+
+export interface TriggerCall {
+  data: TypedData;
+  triggerMetadata?: Record<string, TypedData>;
+  traceContext?: InvocationRequest['traceContext'];
+  retryContext?: InvocationRequest['retryContext'];
+  invocationId?: string;
+  /** Why the function runs, as the host's log says it: `New queue message detected on 'orders'.` */
+  reason?: string;
+}
+
+export type TriggerAnswer = Pick<
+  Invocation,
+  'id' | 'durationMs' | 'initDurationMs' | 'coldStart' | 'maxMemoryUsedMb'
+> &
+  (
+    | { kind: 'succeeded'; returnValue: TypedData | null | undefined; outputs: BoundOutput[] }
+    | { kind: 'failed'; errorType: string; message: string; stack: string[] }
+    | { kind: 'throttled'; reason: string }
+  );
+
+const Ready = z.object({
+  functions: z.array(
+    z.looseObject({
+      name: z.string(),
+      bindings: z.record(
+        z.string(),
+        z.looseObject({ type: z.string(), direction: z.enum(['in', 'out', 'inout']) }),
+      ),
+      retryOptions: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+  capabilities: z.record(z.string(), z.string()),
+});
+
+const HttpTrigger = z.looseObject({
+  route: z.string().optional(),
+  methods: z.array(z.string()).optional(),
+  authLevel: z.enum(['anonymous', 'function', 'admin']),
+});
+
+interface LoadedApp {
+  functions: Map<string, FunctionMetadata>;
+  routes: { route: HttpRoute; template: RouteTemplate }[];
+}
+
+const START_TIMEOUT_MS = 60_000;
+const TERMINATE_GRACE_MS = 2_000;
+const KEEP_ALIVE_MS = 5 * 60_000;
+const QUEUE = { kind: 'queue', maximumWaiting: 1_000, maximumWaitMs: 60_000 } as const;
+
+/** Runs one Azure Functions app: what the Functions host does around the language worker. */
+export class AzureFunctionsRuntime {
+  readonly app: FunctionApp;
+  readonly settings: HostSettings;
+  readonly #surroundings: AzureFunctionsSurroundings;
+  readonly #pool: FunctionPool;
+  /** Function names by invocation, for the log's categories. */
+  readonly #running = new Map<string, string>();
+  #loaded: Promise<LoadedApp> | undefined;
+
+  /** @throws when host.json is missing or not valid */
+  constructor(app: FunctionApp, surroundings: AzureFunctionsSurroundings) {
+    this.app = app;
+    this.#surroundings = surroundings;
+    this.settings = readHostJson(app.directory);
+    const hostOptions: HostOptions = { directory: app.directory };
+    this.#pool = new FunctionPool(
+      {
+        name: app.name,
+        hostScript: instanceScript(
+          fileURLToPath(new URL('host.ts', import.meta.url)),
+          surroundings.cacheDirectory,
+        ),
+        hostOptions,
+        environment: app.environment,
+        instanceEnvironment: (id) => ({ WEBSITE_INSTANCE_ID: id }),
+        workingDirectory: app.directory,
+        // The host gives workers no heap limit of their own but the instance's memory.
+        nodeArguments: [`--max-old-space-size=${app.memoryMb}`],
+        memoryMb: app.memoryMb,
+        trustCertificateFile: surroundings.trustCertificateFile,
+        compileCacheDirectory: surroundings.cacheDirectory,
+        freezeWhenIdle: false,
+        network: surroundings.network,
+        timeoutMs: this.settings.functionTimeoutMs ?? app.planTimeoutMs,
+        initTimeoutsMs: [START_TIMEOUT_MS],
+        concurrencyPerInstance: app.concurrencyPerInstance,
+        maximumInstances: app.maximumInstances,
+        minimumInstances: app.alwaysReadyInstances,
+        keepAliveMs: KEEP_ALIVE_MS,
+        whenBusy: QUEUE,
+      },
+      { ...surroundings, onLog: (line) => this.#record(line) },
+    );
+  }
+
+  /**
+   * The functions that the app registers, by name; starts an instance to learn them.
+   *
+   * @throws when the app fails to load, or registers none
+   */
+  async functions(): Promise<ReadonlyMap<string, FunctionMetadata>> {
+    return (await this.#load()).functions;
+  }
+
+  async routes(): Promise<HttpRoute[]> {
+    return (await this.#load()).routes.map(({ route }) => route);
+  }
+
+  async prewarm(count = this.app.alwaysReadyInstances): Promise<void> {
+    await this.#pool.prewarm(count);
+  }
+
+  tellTime(): void {
+    this.#pool.tellTime();
+  }
+
+  /** Lets `appTerminate` hooks run, then ends the instances. */
+  async close(): Promise<void> {
+    await this.#pool.close(TERMINATE_GRACE_MS);
+  }
+
+  /** Answers a request to the app's host name. */
+  async invokeHttp(request: WireRequest): Promise<WireResponse> {
+    const { routes } = await this.#load();
+    const found = findRoute(routes, request);
+    if (!found) return EMPTY_404;
+    const { route, params } = found;
+    if (!this.#isAuthorised(route, request)) return EMPTY_401;
+    const url = clientUrl(request);
+    const id = this.#surroundings.random.uuid();
+    const streamed = Promise.withResolvers<WireResponse>();
+    let forwarded: ForwardedRequest | undefined;
+    const traceContext = traceOf(request);
+    const finished = this.#run(route.functionName, id, params, (httpUri) => {
+      if (httpUri !== undefined) {
+        forwarded = forwardStream(httpUri, id, url, request);
+        forwarded.answer.then(streamed.resolve, streamed.reject);
+      }
+      return {
+        data: httpInput(request, url.href, params),
+        triggerMetadata: httpUri === undefined ? {} : streamMetadata(request, params),
+        ...(traceContext && { traceContext }),
+      };
+    });
+    const answered = finished.then((result) => {
+      if (result.kind === 'succeeded') return forwarded ? streamed.promise : httpAnswer(result.returnValue);
+      forwarded?.abandon(new Error(`Function ${route.functionName} failed.`));
+      return result.kind === 'throttled' ? EMPTY_429 : EMPTY_500;
+    });
+    // A streamed answer begins before the function has finished; one that fails before its first byte is `answered`.
+    streamed.promise.catch(() => undefined);
+    return Promise.any([streamed.promise, answered]);
+  }
+
+  /** Runs a function for an event of its trigger. */
+  async invokeTrigger(functionName: string, call: TriggerCall): Promise<TriggerAnswer> {
+    const id = call.invocationId ?? this.#surroundings.random.uuid();
+    return this.#run(functionName, id, {}, () => call);
+  }
+
+  async #run(
+    functionName: string,
+    id: string,
+    params: Record<string, string>,
+    callFor: (httpUri: string | undefined) => TriggerCall,
+  ): Promise<TriggerAnswer> {
+    const { functions } = await this.#load();
+    const metadata = functions.get(functionName);
+    const trigger = metadata && triggerOf(metadata);
+    if (!metadata || !trigger) {
+      throw new Error(
+        `App ${this.app.name} has no function "${functionName}"; it has ${[...functions.keys()].join(', ')}.`,
+      );
+    }
+    const inputs = await this.#readInputs(metadata, params);
+    let request: { json: unknown; payload: Buffer } = { json: {}, payload: Buffer.alloc(0) };
+    // Packed when the instance is known: a streaming app is told its request's data only then.
+    const prepare = (httpUri: string | undefined) => {
+      const { data, triggerMetadata = {}, traceContext, retryContext, reason = CALLED } = callFor(httpUri);
+      const invocation: InvocationRequest = {
+        functionName,
+        inputData: [{ name: trigger, data }, ...inputs],
+        triggerMetadata,
+        ...(traceContext && { traceContext }),
+        ...(retryContext && { retryContext }),
+      };
+      request = pack(invocation);
+      const text = `Executing 'Functions.${functionName}' (Reason='${reason}', Id=${id})`;
+      this.#hostLog(functionName, id, 'Information', text);
+    };
+    this.#running.set(id, functionName);
+    const invocation = await this.#pool.invoke(() => request.payload, {
+      id,
+      onStart: ({ detail }) => prepare(Ready.parse(detail).capabilities.HttpUri),
+      context: () => z.record(z.string(), z.unknown()).parse(request.json),
+    });
+    this.#running.delete(id);
+    const answer = await this.#answerOf(metadata, invocation);
+    const word = answer.kind === 'succeeded' ? 'Succeeded' : 'Failed';
+    const level = answer.kind === 'succeeded' ? 'Information' : 'Error';
+    const text = `Executed 'Functions.${functionName}' (${word}, Id=${id}, Duration=${Math.round(invocation.durationMs)}ms)`;
+    this.#hostLog(
+      functionName,
+      id,
+      level,
+      answer.kind === 'failed' ? [text, answer.message, ...answer.stack].join('\n') : text,
+    );
+    return answer;
+  }
+
+  async #readInputs(metadata: FunctionMetadata, params: Record<string, string>): Promise<NamedData[]> {
+    const bindings = Object.fromEntries(
+      Object.entries(metadata.bindings).filter(
+        ([, { type, direction }]) => direction === 'in' && !isTrigger(type),
+      ),
+    );
+    if (Object.keys(bindings).length === 0) return [];
+    const { readInputs } = this.#surroundings;
+    if (!readInputs) throw new Error(`Function ${metadata.name} has input bindings, and nothing reads them.`);
+    return readInputs({ functionName: metadata.name, bindings, params });
+  }
+
+  async #answerOf(metadata: FunctionMetadata, invocation: Invocation): Promise<TriggerAnswer> {
+    const { id, outcome, durationMs, initDurationMs, coldStart, maxMemoryUsedMb } = invocation;
+    const measures = {
+      id,
+      durationMs,
+      coldStart,
+      maxMemoryUsedMb,
+      ...(initDurationMs !== undefined && { initDurationMs }),
+    };
+    const failed = (errorType: string, message: string, stack: string[] = []): TriggerAnswer => ({
+      ...measures,
+      kind: 'failed',
+      errorType,
+      message,
+      stack,
+    });
+    switch (outcome.kind) {
+      case 'succeeded': {
+        const { returnValue, outputs } = outputsOf(metadata, unpack(outcome.detail, outcome.payload));
+        if (outputs.length > 0) {
+          const { writeOutputs } = this.#surroundings;
+          if (!writeOutputs)
+            return failed('Error', `Function ${metadata.name} has output bindings, and nothing writes them.`);
+          try {
+            await writeOutputs(outputs, metadata.name);
+          } catch (error) {
+            return failed('Error', error instanceof Error ? error.message : String(error));
+          }
+        }
+        return { ...measures, kind: 'succeeded', returnValue, outputs };
+      }
+      case 'failed':
+      case 'initFailed':
+        return failed(outcome.error.type, outcome.error.message, outcome.error.stack);
+      case 'timedOut':
+        return failed(
+          'Microsoft.Azure.WebJobs.Host.FunctionTimeoutException',
+          `Timeout value of ${timeSpan(outcome.afterMs)} was exceeded by function: Functions.${metadata.name}`,
+        );
+      case 'crashed': {
+        const code = outcome.exitCode ?? 128 + 9;
+        return failed(
+          'Microsoft.Azure.WebJobs.Script.Workers.WorkerProcessExitException',
+          `node exited with code ${code} (0x${code.toString(16).toUpperCase()})${outcome.cause === 'out-of-memory' ? ': out of memory' : ''}`,
+        );
+      }
+      case 'throttled':
+        return { ...measures, kind: 'throttled', reason: outcome.reason };
+    }
+  }
+
+  /** Learns what the app registers from its first instance; a failed attempt is repeated by the next call. */
+  #load(): Promise<LoadedApp> {
+    this.#loaded ??= this.#loadApp().catch((error: unknown) => {
+      this.#loaded = undefined;
+      throw error;
+    });
+    return this.#loaded;
+  }
+
+  async #loadApp(): Promise<LoadedApp> {
+    const { name } = this.app;
+    const lease = await this.#pool.lease();
+    if ('kind' in lease) {
+      const reason = lease.kind === 'throttled' ? lease.reason : startFailure(lease.failedStarts.at(-1));
+      throw new Error(`Function app ${name} does not start: ${reason}`);
+    }
+    lease.release();
+    const ready = Ready.parse(lease.detail);
+    if (ready.functions.length === 0) {
+      throw new Error(
+        `Function app ${name} registers no function. In an ES module bundle without a createRequire banner ` +
+          '"@azure/functions" cannot find its host and registers nothing, here and in Azure; bundle to CommonJS.',
+      );
+    }
+    const functions = new Map(ready.functions.map((metadata) => [metadata.name, withoutUndefined(metadata)]));
+    const routes = ready.functions.flatMap((metadata) =>
+      routesOf(withoutUndefined(metadata), this.settings.routePrefix),
+    );
+    return { functions, routes: routes.sort((a, b) => a.template.precedence - b.template.precedence) };
+  }
+
+  /** https://learn.microsoft.com/azure/azure-functions/function-keys-how-to */
+  #isAuthorised(route: HttpRoute, request: WireRequest): boolean {
+    if (route.authLevel === 'anonymous') return true;
+    const { keys } = this.app;
+    const given = request.headers['x-functions-key'] ?? new URLSearchParams(request.query).get('code');
+    if (typeof given !== 'string') return false;
+    if (given === keys.master) return true;
+    return (
+      route.authLevel === 'function' &&
+      [...keys.host, ...(keys.functions[route.functionName] ?? [])].includes(given)
+    );
+  }
+
+  #hostLog(functionName: string, invocationId: string, level: LogLevel, message: string): void {
+    this.#emit({ level, category: `Function.${functionName}`, message, functionName, invocationId });
+  }
+
+  /** A line of an instance: the app's own records come with level and category, the rest is its console. */
+  #record(line: LogLine): void {
+    const level =
+      LOG_LEVELS.find((known) => known.toLowerCase() === line.level) ??
+      (line.source === 'stderr' ? 'Error' : 'Information');
+    const functionName = line.invocationId === undefined ? undefined : this.#running.get(line.invocationId);
+    const category =
+      line.source !== 'host'
+        ? 'Host.Function.Console'
+        : line.category === 'user' && functionName !== undefined
+          ? `Function.${functionName}.User`
+          : 'Worker.rpcWorkerProcess';
+    this.#emit({
+      level,
+      category,
+      message: line.text,
+      ...(functionName !== undefined && { functionName }),
+      ...(line.invocationId !== undefined && { invocationId: line.invocationId }),
+    });
+  }
+
+  #emit(record: Omit<LogRecord, 'atMs'>): void {
+    if (!isLogged(this.settings.logLevels, record.category, record.level)) return;
+    this.#surroundings.onLogRecord?.({ atMs: this.#surroundings.clock.now(), ...record });
+  }
+}
+
+const CALLED = 'This function was programmatically called via the host APIs.';
+
+const empty = (status: number): WireResponse => ({ status, headers: {}, body: '' });
+const EMPTY_401 = empty(401);
+const EMPTY_404 = empty(404);
+const EMPTY_429 = empty(429);
+const EMPTY_500 = empty(500);
+
+const isTrigger = (type: string) => /trigger$/i.test(type);
+
+const triggerOf = ({ bindings }: FunctionMetadata): string | undefined =>
+  Object.keys(bindings).find((name) => isTrigger(bindings[name]?.type ?? ''));
+
+function startFailure(start: FailedStart | undefined): string {
+  if (start?.kind === 'initFailed') return [start.error.message, ...start.error.stack.slice(1, 4)].join('\n');
+  if (start?.kind === 'timedOut') return `its code is not loaded after ${start.afterMs / 1000} seconds`;
+  return `its process ended while loading (${start?.signal ?? `exit code ${start?.exitCode}`})`;
+}
+
+function routesOf(metadata: FunctionMetadata, prefix: string): LoadedApp['routes'] {
+  const trigger = metadata.bindings[triggerOf(metadata) ?? ''];
+  if (trigger?.type.toLowerCase() !== 'httptrigger') return [];
+  const { route = metadata.name, methods, authLevel } = HttpTrigger.parse(trigger);
+  const text = [prefix, route.replace(/^\/+/, '')].filter((part) => part !== '').join('/');
+  const httpRoute: HttpRoute = {
+    functionName: metadata.name,
+    template: text,
+    methods: (methods ?? []).map((method) => method.toUpperCase()),
+    authLevel,
+  };
+  return [{ route: httpRoute, template: parseRoute(text) }];
+}
+
+function findRoute(
+  routes: LoadedApp['routes'],
+  request: WireRequest,
+): { route: HttpRoute; params: Record<string, string> } | undefined {
+  const path = decoded(request.path.replace(/^\/+/, ''));
+  for (const { route, template } of routes) {
+    if (route.methods.length > 0 && !route.methods.includes(request.method)) continue;
+    const params = template.match(path);
+    if (params) return { route, params };
+  }
+  return undefined;
+}
+
+/** An encoded slash stays encoded: it does not separate segments. */
+const decoded = (path: string) =>
+  path
+    .split('/')
+    .map((segment) => {
+      try {
+        return decodeURIComponent(segment).replaceAll('/', '%2F');
+      } catch {
+        return segment;
+      }
+    })
+    .join('/');
+
+function clientUrl(request: WireRequest): URL {
+  const scheme = request.headers['x-forwarded-proto'] ?? 'https';
+  const host = request.headers['x-forwarded-host'] ?? request.headers.host ?? request.host;
+  return new URL(`${scheme}://${host}${request.path}${request.query === '' ? '' : `?${request.query}`}`);
+}
+
+const streamMetadata = (request: WireRequest, params: Record<string, string>): Record<string, TypedData> => ({
+  ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, { string: value }])),
+  Headers: { json: JSON.stringify(flatHeaders(request)) },
+});
+
+function traceOf(request: WireRequest): InvocationRequest['traceContext'] {
+  const { traceparent, tracestate } = request.headers;
+  if (typeof traceparent !== 'string') return undefined;
+  return { traceParent: traceparent, ...(typeof tracestate === 'string' && { traceState: tracestate }) };
+}
+
+/** `response` is what the app's host sent: this package on both sides, so its shape is known. */
+function outputsOf(metadata: FunctionMetadata, response: unknown) {
+  const { returnValue, outputData = [] } = response as InvocationResponse;
+  const outputs: BoundOutput[] = outputData.flatMap(({ name, data }) => {
+    const binding = metadata.bindings[name];
+    return binding ? [{ bindingName: name, binding, data }] : [];
+  });
+  const returned = metadata.bindings.$return;
+  if (returned && returned.type.toLowerCase() !== 'http' && returnValue) {
+    outputs.push({ bindingName: '$return', binding: returned, data: returnValue });
+  }
+  return { returnValue, outputs };
+}
+
+function timeSpan(durationMs: number): string {
+  const seconds = Math.floor(durationMs / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+type Parsed = z.infer<typeof Ready>['functions'][number];
+
+const withoutUndefined = ({ name, bindings, retryOptions }: Parsed): FunctionMetadata => ({
+  name,
+  bindings,
+  ...(retryOptions && { retryOptions }),
+});

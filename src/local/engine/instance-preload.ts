@@ -1,0 +1,63 @@
+/**
+ * What runs in an instance before anything else (`node --require`): the network that leads to the local cloud,
+ * shifted time, and no trace of either for the handler.
+ *
+ * Bundled into one CommonJS file by `instance-script.ts`. Runs again in every worker thread of the instance.
+ */
+import { syncBuiltinESMExports } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+import { HOOKS, type InstanceHooks, START_VARIABLE, type StartOptions } from './instance-hooks.ts';
+import { installNetwork, type NetworkRules } from './instance-network.ts';
+
+export function prepareInstance(rules: NetworkRules): void {
+  const start = takeStartOptions();
+  const hooks: InstanceHooks = {
+    hostOptions: start.hostOptions,
+    setTime: start.nowMs === undefined ? () => undefined : shiftTime(start.nowMs),
+    report: { outsideCall: () => undefined, listening: () => undefined },
+  };
+  installNetwork(rules, {
+    outsideCall: (...call) => hooks.report.outsideCall(...call),
+    listening: (port) => hooks.report.listening(port),
+  });
+  syncBuiltinESMExports();
+  if (isMainThread) Object.defineProperty(globalThis, HOOKS, { value: hooks, configurable: true });
+}
+
+/** Reads and removes what only this machinery needs, so that the handler's environment is the platform's. */
+function takeStartOptions(): StartOptions {
+  const text = process.env[START_VARIABLE];
+  for (const name of [START_VARIABLE, 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE']) delete process.env[name];
+  process.execArgv = [];
+  const options: StartOptions = text === undefined ? { hostOptions: undefined } : JSON.parse(text);
+  for (const [name, value] of Object.entries(options.restore ?? {})) process.env[name] = value;
+  return options;
+}
+
+/** Makes `Date` and `performance.timeOrigin` run `nowMs` - now ahead; returns how to set a new now. */
+function shiftTime(nowMs: number): (nowMs: number) => void {
+  const RealDate = Date;
+  const realNow = RealDate.now.bind(RealDate);
+  const realTimeOrigin = performance.timeOrigin;
+  let offsetMs = nowMs - realNow();
+  const now = () => realNow() + offsetMs;
+  Object.defineProperty(RealDate, 'now', { value: now, configurable: true, writable: true });
+  const ShiftedDate = new Proxy(RealDate, {
+    construct: (target, args, newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+    apply: () => new RealDate(now()).toString(),
+  });
+  Object.defineProperty(RealDate.prototype, 'constructor', {
+    value: ShiftedDate,
+    configurable: true,
+    writable: true,
+  });
+  Object.defineProperty(globalThis, 'Date', { value: ShiftedDate, configurable: true, writable: true });
+  Object.defineProperty(performance, 'timeOrigin', {
+    get: () => realTimeOrigin + offsetMs,
+    configurable: true,
+  });
+  return (toMs) => {
+    offsetMs = toMs - realNow();
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * Runs one Cloud Run function inside an instance: the vendor's own Functions Framework, started as the buildpack's
+ * container starts it. Bundled by `instanceScript`.
+ */
+import { createRequire, registerHooks } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describeError, openChannel } from '../../engine/instance-channel.ts';
+import type { HostOptions } from './runtime.ts';
+
+const FRAMEWORK = '@google-cloud/functions-framework';
+const KEEP_COMPILED_CODE_AFTER_MS = 500;
+
+const channel = openChannel();
+
+/** Where the framework is: the function's own dependencies first, as in its container. */
+function frameworkMain(directory: string, fallbackDirectory: string): { file: string; isOwn: boolean } {
+  try {
+    return { file: createRequire(join(directory, 'index.js')).resolve(FRAMEWORK), isOwn: true };
+  } catch {
+    return { file: createRequire(join(fallbackDirectory, 'index.js')).resolve(FRAMEWORK), isOwn: false };
+  }
+}
+
+function start({ directory, frameworkDirectory }: HostOptions): void {
+  void channel.listening.then((port) => {
+    channel.ready({ port });
+    setTimeout(() => channel.keepCompiledCode(), KEEP_COMPILED_CODE_AFTER_MS).unref();
+  });
+  channel.listen((header) => {
+    if (header.kind === 'terminate') process.kill(process.pid, 'SIGTERM');
+  });
+  try {
+    const { file, isOwn } = frameworkMain(directory, frameworkDirectory);
+    // A bundle keeps the framework external, so that both share its registry of functions.
+    if (!isOwn) {
+      const url = pathToFileURL(file).href;
+      registerHooks({
+        resolve: (specifier, context, next) =>
+          specifier === FRAMEWORK ? { url, shortCircuit: true } : next(specifier, context),
+      });
+    }
+    const main = join(dirname(file), 'main.js');
+    process.argv = [process.execPath, main];
+    createRequire(file)(main);
+  } catch (error) {
+    channel.send({ kind: 'initFailed', error: describeError(error) });
+  }
+}
+
+start(channel.hostOptions as HostOptions);

@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Cloud } from '../package/clouds.ts';
+import { cacheDirectory } from '../package/project.ts';
+import { unpackOnce } from '../package/zip.ts';
+import type { Stack } from '../terraform/stack.ts';
+import { realClock, type VirtualClock } from './engine/clock.ts';
+import { contentHash } from './engine/content-hash.ts';
+import { LogStore } from './engine/log-store.ts';
+import { Meter } from './engine/meter.ts';
+import { MetricStore } from './engine/metric-store.ts';
+import { ProcessKeeper } from './engine/process-keeper.ts';
+import { seededRandom } from './engine/random.ts';
+import { TraceStore } from './engine/trace-store.ts';
+import { startWireServer, type WireServer } from './engine/wire-server.ts';
+import type { CloudVendor, Endpoint, RunningCloud, Surroundings } from './running-cloud.ts';
+
+export interface LocalCloudOptions {
+  cloud: Cloud;
+  /** Folder with the Terraform root. */
+  directory: string;
+  /** Terraform variables; they win over those that a local run fills in by itself. */
+  variables?: Record<string, unknown>;
+  /** Port of the first HTTP entrance; further ones take the ports after it. 0 for any free ones. */
+  port?: number;
+  /** Runs in virtual time instead of the machine's. */
+  virtualClock?: VirtualClock;
+  seed?: number;
+  warn?(text: string): void;
+}
+
+/** A public HTTP entrance on this machine. */
+export interface LocalEntrance {
+  name: string;
+  url: string;
+  cloudUrl: string;
+  callerHeaders(): Record<string, string>;
+}
+
+/** A stack that runs on this machine. */
+export interface LocalCloud {
+  cloud: Cloud;
+  stack: Stack;
+  entrances: LocalEntrance[];
+  endpoints: Endpoint[];
+  meter: Meter;
+  logs: LogStore;
+  metrics: MetricStore;
+  traces: TraceStore;
+  unusedGrants: RunningCloud['unusedGrants'];
+  /** Moves virtual time forward, here and in every instance. @throws Error when the run is in real time */
+  advance(durationMs: number): void;
+  /** Ends every process and removes what the run has left. */
+  close(): Promise<void>;
+}
+
+const vendors: Record<Cloud, () => Promise<CloudVendor>> = {
+  aws: async () => (await import('./aws/cloud.ts')).aws,
+  azure: async () => (await import('./azure/cloud.ts')).azure,
+  gcp: async () => (await import('./gcp/cloud.ts')).gcp,
+};
+
+/** Far above any limit of a cloud's entrance, which answers by itself what is too large for it. */
+const maximumBodyBytes = 64 * 1024 * 1024;
+
+/**
+ * Evaluates a Terraform root and runs what it describes.
+ *
+ * @throws TerraformError for a configuration that Terraform would refuse, ConfigurationError for one that cannot be
+ * realised here, PortInUseError
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const [vendor, { evaluateStack }] = await Promise.all([
+    vendors[options.cloud](),
+    import('../terraform/index.ts'),
+  ]);
+  const stack = evaluateStack(options.directory, {
+    variables: { ...vendor.defaultVariables, ...options.variables },
+    provider: vendor.provider,
+  });
+  const surroundings = createSurroundings(options);
+  const servers: WireServer[] = [];
+  let running: RunningCloud | undefined;
+  const close = async () => {
+    await Promise.all(servers.map((server) => server.close()));
+    await running?.close();
+    surroundings.keeper.close();
+    rmSync(surroundings.runDirectory, { recursive: true, force: true });
+  };
+  try {
+    running = await vendor.start(stack, surroundings);
+    const entrances: LocalEntrance[] = [];
+    for (const [index, entrance] of running.entrances.entries()) {
+      const server = await startWireServer({
+        plainPort: options.port ? options.port + index : 0,
+        maximumBodyBytes,
+        route: () => entrance.handle,
+        onError: (error, request) =>
+          surroundings.warn(
+            `${request.method} ${request.path} at ${entrance.name}: ${(error as Error).stack}`,
+          ),
+      });
+      servers.push(server);
+      entrances.push({
+        name: entrance.name,
+        url: `http://127.0.0.1:${server.plainPort}`,
+        cloudUrl: entrance.cloudUrl,
+        callerHeaders: entrance.callerHeaders,
+      });
+    }
+    const { meter, logs, metrics, traces } = surroundings;
+    const { endpoints } = running;
+    const { tellTime, unusedGrants } = running;
+    return {
+      cloud: options.cloud,
+      stack,
+      entrances,
+      endpoints,
+      meter,
+      logs,
+      metrics,
+      traces,
+      unusedGrants,
+      advance(durationMs) {
+        if (!options.virtualClock) throw new Error('only a run in virtual time can be advanced');
+        options.virtualClock.advance(durationMs);
+        tellTime();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createSurroundings(options: LocalCloudOptions): Surroundings {
+  mkdirSync(cacheDirectory, { recursive: true });
+  return {
+    clock: options.virtualClock ?? realClock,
+    wallClock: realClock,
+    virtualTime: options.virtualClock !== undefined,
+    random: seededRandom(options.seed ?? Date.now()),
+    meter: new Meter(),
+    logs: new LogStore(),
+    metrics: new MetricStore(),
+    traces: new TraceStore(),
+    keeper: new ProcessKeeper(),
+    runDirectory: mkdtempSync(path.join(os.tmpdir(), 'serverless-patterns-')),
+    cacheDirectory,
+    async unpack(archiveFile) {
+      const directory = path.join(cacheDirectory, 'functions', contentHash(archiveFile));
+      await unpackOnce(archiveFile, directory);
+      return directory;
+    },
+    warn: options.warn ?? (() => undefined),
+  };
+}

@@ -1,0 +1,47 @@
+import type { ProviderModel, ProviderRequest, StackResource } from '../terraform/stack.ts';
+import { ConfigurationError } from './engine/read-resource.ts';
+import type { ResourceType, ResourceTypes } from './resource-type.ts';
+
+/** Resource types of several services, each bound to the service that realises it. */
+export class ResourceRegistry<Scope> {
+  readonly #types = new Map<string, BoundType<Scope>>();
+
+  /** Adds a service's types. `service` may be left out where only attributes are asked for. */
+  add<Service>(types: ResourceTypes<Scope, Service>, service?: Service): this {
+    for (const [name, type] of Object.entries(types)) {
+      if (this.#types.has(name)) throw new Error(`two services realise ${name}`);
+      this.#types.set(name, bind(type, service));
+    }
+    return this;
+  }
+
+  /** The providers as the evaluator sees them. Data sources are those that the evaluator computes by itself. */
+  provider(scopeOf: (request: ProviderRequest) => Scope): ProviderModel {
+    return {
+      resource: (request) =>
+        this.#types.get(request.type)?.attributes(request.values, scopeOf(request), request.address),
+      data: () => undefined,
+    };
+  }
+
+  /** Makes one resource exist. @throws ConfigurationError for a type that nobody realises */
+  async realise(resource: StackResource): Promise<void> {
+    const type = this.#types.get(resource.type);
+    if (!type) throw new ConfigurationError(resource, `the local cloud does not support ${resource.type}`);
+    await type.realise?.(resource);
+  }
+}
+
+interface BoundType<Scope> {
+  attributes: ResourceType<Scope, never>['attributes'];
+  realise?(resource: StackResource): void | Promise<void>;
+}
+
+function bind<Scope, Service>(
+  type: ResourceType<Scope, Service>,
+  service: Service | undefined,
+): BoundType<Scope> {
+  if (!type.realise || service === undefined) return { attributes: type.attributes };
+  const { realise } = type;
+  return { attributes: type.attributes, realise: (resource) => realise(resource, service) };
+}

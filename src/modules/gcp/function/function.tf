@@ -1,0 +1,89 @@
+# A Cloud Run function with an HTTP trigger. It runs and is built as two service accounts of its own.
+
+resource "google_cloudfunctions2_function" "this" {
+  project     = var.project_id
+  name        = var.name
+  location    = var.region
+  description = var.description
+
+  build_config {
+    runtime           = var.runtime
+    entry_point       = var.entry_point
+    service_account   = google_service_account.build.id
+    docker_repository = google_artifact_registry_repository.images.id
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = google_storage_bucket_object.package.name
+      }
+    }
+
+    # Security updates of the base image without a new deployment.
+    automatic_update_policy {}
+  }
+
+  service_config {
+    service_account_email = google_service_account.run.email
+    environment_variables = var.environment
+
+    available_memory = "${var.memory_mb}Mi"
+    # More than one request at once needs a whole CPU.
+    available_cpu                    = "1"
+    timeout_seconds                  = var.timeout_seconds
+    max_instance_request_concurrency = var.concurrency
+    max_instance_count               = local.max_instances
+    min_instance_count               = var.min_instances
+
+    # Open to the network for a public API; who may call is decided by IAM. The URL has TLS 1.2 or newer, always.
+    ingress_settings = var.ingress
+
+    direct_vpc_egress = var.vpc == null ? null : var.vpc.egress
+
+    dynamic "direct_vpc_network_interface" {
+      for_each = var.vpc == null ? [] : [var.vpc]
+
+      content {
+        network    = direct_vpc_network_interface.value.network
+        subnetwork = direct_vpc_network_interface.value.subnetwork
+        tags       = direct_vpc_network_interface.value.tags
+      }
+    }
+  }
+
+  labels = var.labels
+
+  depends_on = [time_sleep.permissions]
+}
+
+# The build starts at once, but a permission takes a minute to be known everywhere.
+# https://cloud.google.com/iam/docs/access-change-propagation
+resource "time_sleep" "permissions" {
+  create_duration = "60s"
+
+  triggers = {
+    build_account = google_service_account.build.email
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build,
+    google_project_iam_member.build_logs,
+    google_project_iam_member.build_source,
+    google_storage_bucket_iam_member.build_source,
+  ]
+}
+
+locals {
+  max_instances = max(ceil(var.max_concurrency / var.concurrency), var.min_instances, 1)
+}
+
+# Who may call. `allUsers` only where the stack declares the API public and says why.
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = var.authorization.type == "NONE" ? toset(["allUsers"]) : var.authorization.members
+
+  project  = var.project_id
+  location = var.region
+  name     = google_cloudfunctions2_function.this.name
+  role     = "roles/run.invoker"
+  member   = each.value
+}

@@ -1,0 +1,59 @@
+locals {
+  # Account ids have at most 30 characters.
+  account_prefix = "${substr(var.name, 0, 16)}-${substr(sha256(var.name), 0, 6)}"
+}
+
+resource "google_service_account" "run" {
+  project      = var.project_id
+  account_id   = "${local.account_prefix}-run"
+  display_name = "${var.name}, running"
+  description  = "What the function ${var.name} runs as. The stack grants what it may do."
+}
+
+# Log lines go to standard output, which needs no permission; spans are sent.
+resource "google_project_iam_member" "trace" {
+  count = var.tracing ? 1 : 0
+
+  project = var.project_id
+  role    = "roles/cloudtrace.agent"
+  member  = google_service_account.run.member
+}
+
+resource "google_service_account" "build" {
+  project      = var.project_id
+  account_id   = "${local.account_prefix}-build"
+  display_name = "${var.name}, building"
+  description  = "What Cloud Build runs as when it builds the function ${var.name}."
+}
+
+resource "google_project_iam_member" "build_logs" {
+  project = var.project_id
+  role    = "roles/logging.logWriter"
+  member  = google_service_account.build.member
+}
+
+resource "google_storage_bucket_iam_member" "build_source" {
+  bucket = google_storage_bucket.source.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.build.member
+}
+
+# Cloud Functions hands the source to the build in a bucket that it makes itself.
+resource "google_project_iam_member" "build_source" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.build.member
+
+  condition {
+    title      = "sources-of-functions"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-\")"
+  }
+}
+
+resource "google_artifact_registry_repository_iam_member" "build" {
+  project    = var.project_id
+  location   = var.region
+  repository = google_artifact_registry_repository.images.name
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.build.member
+}

@@ -1,0 +1,226 @@
+import { type FunctionCase, fails, gives } from './function-case.ts';
+
+/** What Terraform 1.11.4 makes of each of these calls. */
+export const dateCases: FunctionCase[] = [
+  gives('formatdate', ["YYYY-MM-DD'T'hh:mm:ssZ", '2024-03-05T14:07:09Z'], '2024-03-05T14:07:09Z'),
+  gives(
+    'formatdate',
+    ['EEEE, DD-MMM-YY hh:mm:ss ZZZ', '2018-01-02T23:12:01Z'],
+    'Tuesday, 02-Jan-18 23:12:01 UTC',
+  ),
+  gives(
+    'formatdate',
+    ['EEE, DD MMM YYYY hh:mm:ss ZZZ', '2018-01-02T23:12:01-08:00'],
+    'Tue, 02 Jan 2018 23:12:01 -0800',
+  ),
+  gives(
+    'formatdate',
+    ['MMMM D, YYYY H:mm AA aa h m s', '2018-01-02T03:02:01+05:30'],
+    'January 2, 2018 3:02 AM am 3 2 1',
+  ),
+  gives('formatdate', ["HH 'o''clock'", '2018-01-02T00:12:01Z'], "12 o'clock"),
+  gives('formatdate', ['ZZZZ ZZZZZ Z', '2018-01-02T23:12:01+05:30'], '+0530 +05:30 +05:30'),
+  gives('formatdate', ['ZZZZ ZZZZZ Z ZZZ', '2018-01-02T23:12:01Z'], '+0000 +00:00 Z UTC'),
+  gives('formatdate', ['Z ZZZ', '2017-11-22T00:00:00-00:00'], 'Z UTC'),
+  gives('formatdate', ['ss', '2018-01-02T23:12:01.5Z'], '01'),
+  gives('formatdate', ['YYYY-MM-DD', '2024-02-29T00:00:00Z'], '2024-02-29'),
+  gives('formatdate', ['', '2018-01-02T23:12:01Z'], ''),
+  gives('formatdate', ["''", '2017-11-22T00:00:00Z'], "'"),
+  gives('formatdate', ['日aa é-./:', '2017-11-22T00:00:00Z'], '日am é-./:'),
+  fails(
+    'formatdate',
+    ['M MM MMM MMMM D DD E', '2018-01-02T23:12:01Z'],
+    'Invalid value for "format" parameter: invalid date format verb "E": day of week must either be "EEE" or "EEEE".',
+  ),
+  fails(
+    'formatdate',
+    ['YYY', '2018-01-02T23:12:01Z'],
+    'Invalid value for "format" parameter: invalid date format verb "YYY": year must either be "YY" or "YYYY".',
+  ),
+  fails(
+    'formatdate',
+    ['MMMMM', '2017-11-22T00:00:00Z'],
+    'Invalid value for "format" parameter: invalid date format verb "MMMMM": month must be "M", "MM", "MMM", or "MMMM".',
+  ),
+  fails(
+    'formatdate',
+    ['DDD', '2017-11-22T00:00:00Z'],
+    'Invalid value for "format" parameter: invalid date format verb "DDD": day of month must either be "D" or "DD".',
+  ),
+  fails(
+    'formatdate',
+    ['hhh', '2018-01-02T23:12:01Z'],
+    'Invalid value for "format" parameter: invalid date format verb "hhh": 24-hour must either be "h" or "hh".',
+  ),
+  fails(
+    'formatdate',
+    ['HHH', '2017-11-22T00:00:00Z'],
+    'Invalid value for "format" parameter: invalid date format verb "HHH": 12-hour must either be "H" or "HH".',
+  ),
+  fails(
+    'formatdate',
+    ['mmm', '2018-01-02T23:12:01Z'],
+    'Invalid value for "format" parameter: invalid date format verb "mmm": minute must either be "m" or "mm".',
+  ),
+  fails(
+    'formatdate',
+    ['sss', '2017-11-22T00:00:00Z'],
+    'Invalid value for "format" parameter: invalid date format verb "sss": second must either be "s" or "ss".',
+  ),
+  fails(
+    'formatdate',
+    ['A', '2018-01-02T23:12:01Z'],
+    'Invalid value for "format" parameter: invalid date format verb "A": must be "AA".',
+  ),
+  fails(
+    'formatdate',
+    ['aaa', '2017-11-22T00:00:00Z'],
+    'Invalid value for "format" parameter: invalid date format verb "aaa": must be "aa".',
+  ),
+  fails(
+    'formatdate',
+    ['ZZ', '2017-11-22T00:00:00Z'],
+    'Invalid value for "format" parameter: invalid date format verb "ZZ": timezone must be Z, ZZZZ, or ZZZZZ.',
+  ),
+  fails(
+    'formatdate',
+    ['Q', '2018-01-02T23:12:01Z'],
+    'Invalid value for "format" parameter: invalid date format verb "Q".',
+  ),
+  fails(
+    'formatdate',
+    ["'abc", '2018-01-02T23:12:01Z'],
+    'Invalid value for "format" parameter: unterminated literal \'.',
+  ),
+  fails('formatdate', ['YYYY', null], 'Invalid value for "time" parameter: argument must not be null.'),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-02'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: missing required time introducer \'T\'.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-13-02T00:00:00Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: cannot use "-02T00:00:00Z" as month.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-00-02T23:12:01Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: cannot use "-02T23:12:01Z" as month.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-1-2T23:12:01Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: cannot use "1-2T23:12:01Z" as month.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-02-30T00:00:00Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: day out of range.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-32T23:12:01Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: day out of range.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-02T24:12:01Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: hour must be between 0 and 23 inclusive.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-02t23:12:01Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: missing required time introducer \'T\'.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-02 23:12:01Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: missing required time introducer \'T\'.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-02T23:12Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: found "Z" where ":" is expected.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-02T23:12:01'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: end of string before UTC offset.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-02T23:12:01Zx'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: cannot use "x" as timestamp segment.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '2018-01-02T23:12:01+0530'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: cannot use "+0530" as UTC offset.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', '18-01-02T23:12:01Z'],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: cannot use "18-01-02T23:12:01Z" as year.',
+  ),
+  fails(
+    'formatdate',
+    ['YYYY', ''],
+    'Invalid value for "time" parameter: not a valid RFC3339 timestamp: end of string before year.',
+  ),
+  gives('timeadd', ['2017-11-22T00:00:00Z', '10m'], '2017-11-22T00:10:00Z'),
+  gives('timeadd', ['2017-11-22T00:00:00Z', '-1h30m15s'], '2017-11-21T22:29:45Z'),
+  gives('timeadd', ['2017-11-22T00:00:00+02:00', '1.5h'], '2017-11-22T01:30:00+02:00'),
+  gives('timeadd', ['2017-11-22T00:00:00+00:00', '1h'], '2017-11-22T01:00:00Z'),
+  gives('timeadd', ['2017-11-22T00:00:00Z', '100ms'], '2017-11-22T00:00:00Z'),
+  gives('timeadd', ['2017-11-22T00:00:00Z', '0'], '2017-11-22T00:00:00Z'),
+  gives('timeadd', ['2017-11-22T00:00:00.25Z', '1s'], '2017-11-22T00:00:01Z'),
+  gives('timeadd', ['2017-11-22T00:00:00Z', '+1h'], '2017-11-22T01:00:00Z'),
+  gives('timeadd', ['2017-11-22T00:00:00Z', '-.5s'], '2017-11-21T23:59:59Z'),
+  gives('timeadd', ['2017-11-22T00:00:00Z', '1µs1ns'], '2017-11-22T00:00:00Z'),
+  gives('timeadd', ['1969-12-31T23:59:59.5Z', '-1ms'], '1969-12-31T23:59:59Z'),
+  fails(
+    'timeadd',
+    ['2017-11-22T00:00:00Z', '1d'],
+    'Call to function "timeadd" failed: time: unknown unit "d" in duration "1d".',
+  ),
+  fails(
+    'timeadd',
+    ['2017-11-22T00:00:00Z', ''],
+    'Call to function "timeadd" failed: time: invalid duration "".',
+  ),
+  fails(
+    'timeadd',
+    ['2017-11-22T00:00:00Z', '5'],
+    'Call to function "timeadd" failed: time: missing unit in duration "5".',
+  ),
+  fails(
+    'timeadd',
+    ['2017-11-22T00:00:00Z', '1h-5m'],
+    'Call to function "timeadd" failed: time: unknown unit "h-" in duration "1h-5m".',
+  ),
+  fails(
+    'timeadd',
+    ['2017-11-22T00:00:00Z', '9999999h'],
+    'Call to function "timeadd" failed: time: invalid duration "9999999h".',
+  ),
+  fails(
+    'timeadd',
+    ['x', '5m'],
+    'Call to function "timeadd" failed: not a valid RFC3339 timestamp: cannot use "x" as year.',
+  ),
+  gives('timecmp', ['2017-11-22T00:00:00Z', '2017-11-22T01:00:00Z'], -1),
+  gives('timecmp', ['2017-11-22T00:00:00Z', '2017-11-22T01:00:00+01:00'], 0),
+  gives('timecmp', ['2017-11-22T00:00:00Z', '2016-11-22T01:00:00+01:00'], 1),
+  gives('timecmp', ['2017-11-22T00:00:00.1Z', '2017-11-22T00:00:00.2Z'], -1),
+  fails(
+    'timecmp',
+    ['x', '2016-11-22T01:00:00+01:00'],
+    'Invalid value for "timestamp_a" parameter: not a valid RFC3339 timestamp: cannot use "x" as year.',
+  ),
+  fails(
+    'timecmp',
+    ['2016-11-22T01:00:00+01:00', 'x'],
+    'Invalid value for "timestamp_b" parameter: not a valid RFC3339 timestamp: cannot use "x" as year.',
+  ),
+];

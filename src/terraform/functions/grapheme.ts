@@ -1,0 +1,7 @@
+/** The user-perceived characters of a text, in which Terraform counts and cuts (`length`, `substr`, widths in `format`). */
+export function graphemes(text: string): string[] {
+  return Array.from(
+    new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text),
+    (part) => part.segment,
+  );
+}
