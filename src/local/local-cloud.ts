@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Cloud } from '../package/clouds.ts';
 import { cacheDirectory } from '../package/project.ts';
-import { unpackOnce } from '../package/zip.ts';
 import type { Stack } from '../terraform/stack.ts';
 import { realClock, type VirtualClock } from './engine/clock.ts';
 import { contentHash } from './engine/content-hash.ts';
@@ -15,6 +15,7 @@ import { seededRandom } from './engine/random.ts';
 import { TraceStore } from './engine/trace-store.ts';
 import { startWireServer, type WireServer } from './engine/wire-server.ts';
 import type { CloudVendor, Endpoint, RunningCloud, Surroundings } from './running-cloud.ts';
+import { cachedStack } from './stack-cache.ts';
 
 export interface LocalCloudOptions {
   cloud: Cloud;
@@ -71,14 +72,8 @@ const maximumBodyBytes = 64 * 1024 * 1024;
  * realised here, PortInUseError
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const [vendor, { evaluateStack }] = await Promise.all([
-    vendors[options.cloud](),
-    import('../terraform/index.ts'),
-  ]);
-  const stack = evaluateStack(options.directory, {
-    variables: { ...vendor.defaultVariables, ...options.variables },
-    provider: vendor.provider,
-  });
+  const vendor = await vendors[options.cloud]();
+  const stack = await loadStack(options, vendor);
   const surroundings = createSurroundings(options);
   const servers: WireServer[] = [];
   let running: RunningCloud | undefined;
@@ -135,6 +130,21 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   }
 }
 
+/** The stack of a run with the default variables is kept between runs; one with the user's own may hold secrets. */
+async function loadStack(options: LocalCloudOptions, vendor: CloudVendor): Promise<Stack> {
+  const { directory, variables = {} } = options;
+  const evaluate = async () => {
+    const { evaluateStack } = await import('../terraform/index.ts');
+    return evaluateStack(directory, {
+      variables: { ...vendor.defaultVariables, ...variables },
+      provider: vendor.provider,
+    });
+  };
+  if (Object.keys(variables).length > 0) return evaluate();
+  const name = createHash('sha256').update(path.resolve(directory)).digest('hex').slice(0, 16);
+  return cachedStack(path.join(cacheDirectory, 'stacks', `${name}.json`), evaluate);
+}
+
 function createSurroundings(options: LocalCloudOptions): Surroundings {
   mkdirSync(cacheDirectory, { recursive: true });
   return {
@@ -151,6 +161,8 @@ function createSurroundings(options: LocalCloudOptions): Surroundings {
     cacheDirectory,
     async unpack(archiveFile) {
       const directory = path.join(cacheDirectory, 'functions', contentHash(archiveFile));
+      if (existsSync(directory)) return directory;
+      const { unpackOnce } = await import('../package/zip.ts');
       await unpackOnce(archiveFile, directory);
       return directory;
     },

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
 import type { Cloud } from './clouds.ts';
 import { cacheDirectory, projectRoot } from './project.ts';
 
@@ -43,26 +42,28 @@ const toolInputs = [
   path.join(import.meta.dirname, 'zip.ts'),
 ];
 
-const Stamp = z.object({ inputs: z.array(z.tuple([z.string(), z.number(), z.number()])) });
+type Fingerprint = [file: string, sizeBytes: number, modifiedMs: number];
 
-function fingerprint(file: string): [file: string, sizeBytes: number, modifiedMs: number] {
+function fingerprint(file: string): Fingerprint {
   const stat = statSync(file, { throwIfNoEntry: false });
   return [path.relative(projectRoot, file), stat?.size ?? -1, stat?.mtimeMs ?? -1];
 }
 
 function isCurrent(file: string, stampFile: string): boolean {
   if (!existsSync(file) || !existsSync(stampFile)) return false;
-  const stamp = Stamp.safeParse(parseJson(readFileSync(stampFile, 'utf8')));
-  if (!stamp.success) return false;
-  return stamp.data.inputs.every(([name, sizeBytes, modifiedMs]) => {
-    const [, size, modified] = fingerprint(path.join(projectRoot, name));
-    return size === sizeBytes && modified === modifiedMs;
-  });
+  const stamp = readStamp(stampFile);
+  return (
+    stamp?.every((input) => {
+      const [, size, modified] = fingerprint(path.join(projectRoot, input[0]));
+      return size === input[1] && modified === input[2];
+    }) ?? false
+  );
 }
 
-function parseJson(text: string): unknown {
+/** What an earlier build wrote; `undefined` for a file that is not whole. */
+function readStamp(stampFile: string): Fingerprint[] | undefined {
   try {
-    return JSON.parse(text);
+    return (JSON.parse(readFileSync(stampFile, 'utf8')) as { inputs: Fingerprint[] }).inputs;
   } catch {
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unzipSync, type Zippable, zipSync } from 'fflate';
@@ -17,12 +16,11 @@ export function zip(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
 }
 
 /**
- * Unpacks an archive into `directory`, which appears complete or not at all. Does nothing when it is there.
+ * Unpacks an archive into `directory`, which appears complete or not at all. A directory that another process has made in the meantime is as good.
  *
  * @throws Error when the file is not a ZIP archive or an entry would leave the directory
  */
 export async function unpackOnce(archiveFile: string, directory: string): Promise<void> {
-  if (existsSync(directory)) return;
   let entries: Record<string, Uint8Array>;
   try {
     entries = unzipSync(await readFile(archiveFile));

@@ -1,13 +1,12 @@
 import path from 'node:path';
 import colours from 'picocolors';
 import { findPattern, type PatternFolder, patternFolders } from '../../catalog/catalog.ts';
-import type { GrantFinding } from '../../local/engine/grants.ts';
+import { describeFinding, type GrantFinding } from '../../local/engine/grants.ts';
 import { startLocalCloud } from '../../local/local-cloud.ts';
 import type { Cloud } from '../../package/clouds.ts';
 import { buildPackage } from '../../package/function-packages.ts';
 import type { App, Scenario } from '../../patterns/scenario.ts';
 import { explain } from '../explain.ts';
-import { describeFinding } from '../grant-findings.ts';
 import type { Output } from '../output.ts';
 
 export interface StepResult {
