@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Cloud } from '../package/clouds.ts';
-import { cacheDirectory } from '../package/project.ts';
+import { cacheDirectory, projectRoot } from '../package/project.ts';
 import type { Stack } from '../terraform/stack.ts';
 import { realClock, type VirtualClock } from './engine/clock.ts';
 import { contentHash } from './engine/content-hash.ts';
@@ -130,7 +129,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   }
 }
 
-/** The stack of a run with the default variables is kept between runs; one with the user's own may hold secrets. */
+/**
+ * A stack of the project, run with the default variables, is kept between runs. One with the user's own variables may
+ * hold secrets and is not.
+ */
 async function loadStack(options: LocalCloudOptions, vendor: CloudVendor): Promise<Stack> {
   const { directory, variables = {} } = options;
   const evaluate = async () => {
@@ -140,9 +142,9 @@ async function loadStack(options: LocalCloudOptions, vendor: CloudVendor): Promi
       provider: vendor.provider,
     });
   };
-  if (Object.keys(variables).length > 0) return evaluate();
-  const name = createHash('sha256').update(path.resolve(directory)).digest('hex').slice(0, 16);
-  return cachedStack(path.join(cacheDirectory, 'stacks', `${name}.json`), evaluate);
+  const name = path.relative(projectRoot, path.resolve(directory));
+  if (Object.keys(variables).length > 0 || name.startsWith('..') || path.isAbsolute(name)) return evaluate();
+  return cachedStack(path.join(cacheDirectory, 'stacks', `${name.replaceAll(path.sep, '_')}.json`), evaluate);
 }
 
 function createSurroundings(options: LocalCloudOptions): Surroundings {

@@ -139,7 +139,8 @@ export function sequence(value: Value): readonly Value[] | undefined {
 function readString(value: Value): string {
   const converted = convert(value, stringType);
   if (typeof converted !== 'string') throw new ConversionError('string required');
-  return converted;
+  // Terraform holds every string in Unicode's composed form.
+  return converted.normalize('NFC');
 }
 
 function readNumber(value: Value): number {

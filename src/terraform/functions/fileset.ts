@@ -33,7 +33,7 @@ function collect(
 ): void {
   const [segment, ...rest] = segments;
   if (segment === undefined) return;
-  if (segment !== '**' && segment.test('..')) {
+  if (segment === '..') {
     collect(path.join(directory, '..'), `${prefix}../`, rest, above, found);
     return;
   }

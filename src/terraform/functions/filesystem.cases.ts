@@ -155,4 +155,15 @@ export const filesystemCases: FunctionCase[] = [
     'Call to function "fileset" failed: failed to glob pattern "nested/{deep/c,a}.txt": syntax error in pattern.',
   ),
   fails('fileset', ['nested', null], 'Invalid value for "pattern" parameter: argument must not be null.'),
+  fails('filemd5', ['nested'], 'Call to function "filemd5" failed: read nested: is a directory.'),
+  fails(
+    'filesha256',
+    ['missing'],
+    'Call to function "filesha256" failed: open missing: no such file or directory.',
+  ),
+  fails(
+    'filebase64',
+    ['nested'],
+    'Invalid value for "path" parameter: failed to read file: read nested: is a directory.',
+  ),
 ];

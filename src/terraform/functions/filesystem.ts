@@ -14,9 +14,7 @@ export const filesystemFunctions: Record<string, TerraformFunction> = {
     forwardSlashes(path.resolve(baseDirectory, file)),
   ),
   basename: define([str('path')], ([file]) => (/^\/+$/.test(file) ? '/' : path.posix.basename(file) || '.')),
-  dirname: define([str('path')], ([file]) =>
-    file.endsWith('/') && /[^/]/.test(file) ? path.posix.normalize(file).slice(0, -1) : parent(file),
-  ),
+  dirname: define([str('path')], ([file]) => parentOf(file)),
   file: define([str('path')], ([file], context) => readText(file, context)),
   filebase64: define([str('path')], ([file], context) => readBytes(file, context).toString('base64')),
   fileexists: define([str('path')], ([file], context) => {
@@ -36,9 +34,10 @@ export const filesystemFunctions: Record<string, TerraformFunction> = {
   }),
 };
 
-/** `dirname("a/b/")` is `a/b`, unlike in Node. */
-function parent(file: string): string {
-  return path.posix.normalize(path.posix.dirname(file));
+/** Unlike in Node, the parent of `a/b/` is `a/b`. */
+function parentOf(file: string): string {
+  const directory = path.posix.normalize(file.slice(0, file.lastIndexOf('/') + 1));
+  return directory.length > 1 && directory.endsWith('/') ? directory.slice(0, -1) : directory;
 }
 
 function forwardSlashes(file: string): string {
@@ -51,7 +50,8 @@ function expandHome(file: string): string {
   return file;
 }
 
-function absolutePath(file: string, { baseDirectory }: FunctionContext): string {
+/** Where a path that a function was given leads: `~` is the home directory, a relative one starts at the base. */
+export function absolutePath(file: string, { baseDirectory }: FunctionContext): string {
   return path.resolve(baseDirectory, expandHome(file));
 }
 
@@ -63,8 +63,7 @@ function readText(file: string, context: FunctionContext): string {
   return utf8(readBytes(file, context), problem);
 }
 
-/** The file's content. Throws `FunctionError` with Terraform's explanation where there is none. */
-export function readBytes(file: string, context: FunctionContext): Buffer {
+function readBytes(file: string, context: FunctionContext): Buffer {
   try {
     return context.readFile(absolutePath(file, context));
   } catch (error) {

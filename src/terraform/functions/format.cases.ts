@@ -65,8 +65,8 @@ export const formatCases: FunctionCase[] = [
   gives('format', ['%.2d|%.5d|%.4x', 7, 42, 255], '07|00042|00ff'),
   gives(
     'format',
-    ['%f|%.2f|%8.3f|%-8.1f|%08.2f|%+f', 1.5, 1.005, 3.14159, 2.25, -1.5, 2],
-    '1.500000|1.00|   3.142|2.2     |-0001.50|+2.000000',
+    ['%f|%.2f|%8.3f|%-8.1f|%08.2f|%+f', 1.5, 1.005, 3.24159, 2.25, -1.5, 2],
+    '1.500000|1.00|   3.242|2.2     |-0001.50|+2.000000',
   ),
   gives('format', ['%.0f|%.1f|%.0f|%.f|%5.f|', 2.5, 0.25, 3.5, 1.5, 1.5], '2|0.2|4|2|    2|'),
   gives(
@@ -268,4 +268,5 @@ export const formatCases: FunctionCase[] = [
     ['x', ['a', 'b']],
     'Call to function "formatlist" failed: error on format iteration 0: too many arguments; no verbs in format string.',
   ),
+  gives('format', ['%08v|%08g', -1.5, -1.5], '0000-1.5|-00001.5'),
 ];

@@ -144,9 +144,8 @@ function formatVerb(verb: Verb, args: readonly Value[]): string {
 
 function formatAny(verb: Verb, value: Value): string {
   if (verb.flags.includes('#')) return pad(verb, encodeJson(value));
-  if (typeof value === 'number')
-    return padNumber({ ...verb, precision: undefined }, formatShortest(value), '');
-  if (typeof value === 'string') return formatString({ ...verb, mode: 's' }, value);
+  if (typeof value === 'number') return pad(verb, formatShortest(value));
+  if (typeof value === 'string') return pad(verb, value);
   return pad(verb, encodeJson(value));
 }
 

@@ -7,15 +7,18 @@ export class GlobSyntaxError extends Error {
   override name = 'GlobSyntaxError';
 }
 
-/** A segment that is matched against one name, or `**`. */
-export type GlobSegment = RegExp | '**';
+/** A pattern for one name, any number of directories, or the parent directory. */
+export type GlobSegment = RegExp | '**' | '..';
 
 /** Throws `GlobSyntaxError` for an unclosed `[` or `{`. */
 export function compileGlob(pattern: string): GlobSegment[] {
   return pattern
     .split('/')
     .filter((segment) => segment !== '')
-    .map((segment) => (segment === '**' ? '**' : new RegExp(`^(?:${segmentSource(segment)})$`, 'su')));
+    .map((segment) => {
+      if (segment === '**' || segment === '..') return segment;
+      return new RegExp(`^(?:${segmentSource(segment)})$`, 'su');
+    });
 }
 
 function segmentSource(segment: string): string {
@@ -41,9 +44,9 @@ function segmentSource(segment: string): string {
       case '{': {
         const end = segment.indexOf('}', at);
         if (end < 0) throw new GlobSyntaxError('syntax error in pattern');
-        const rest = segmentSource(segment.slice(end + 1));
         const choices = segment.slice(at + 1, end).split(',');
-        return `${result}(?:${choices.map(segmentSource).join('|')})${rest}`;
+        const rest = segment.slice(end + 1);
+        return `${result}(?:${choices.map((choice) => segmentSource(choice + rest)).join('|')})`;
       }
       case '\\': {
         const escaped = String.fromCodePoint(segment.codePointAt(at + 1) ?? 0x5c);

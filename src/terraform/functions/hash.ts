@@ -3,13 +3,14 @@ import {
   constants,
   createHash,
   createPrivateKey,
+  type KeyObject,
   privateDecrypt,
 } from 'node:crypto';
 import { Unknown } from '../stack.ts';
 import { define, defineVariadic, num, str } from './define.ts';
 import { decodeBase64, utf8 } from './encoding.ts';
-import { readBytes } from './filesystem.ts';
-import { FunctionError, type TerraformFunction } from './function.ts';
+import { absolutePath } from './filesystem.ts';
+import { type FunctionContext, FunctionError, type TerraformFunction } from './function.ts';
 
 /** https://developer.hashicorp.com/terraform/language/functions, "Hash and Crypto Functions". */
 export const hashFunctions: Record<string, TerraformFunction> = {
@@ -46,30 +47,52 @@ function ofFile(algorithm: Algorithm, encoding: BinaryToTextEncoding): Terraform
   );
 }
 
+function readBytes(file: string, context: FunctionContext): Buffer {
+  try {
+    return context.readFile(absolutePath(file, context));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') throw new FunctionError(`open ${file}: no such file or directory`);
+    if (code === 'EISDIR') throw new FunctionError(`read ${file}: is a directory`);
+    throw error;
+  }
+}
+
 function decryptRsa(ciphertext: string, pem: string): string {
   const bytes = decodeBase64(ciphertext);
   if (bytes === undefined) {
     const rule = 'cipher text must be base64-encoded';
     throw new FunctionError(`failed to decode input ${JSON.stringify(ciphertext)}: ${rule}`, 0);
   }
-  const key = readRsaKey(pem);
+  return utf8(unpadded(rawDecrypt(readRsaKey(pem), bytes)), 'the decrypted text is not valid UTF-8');
+}
+
+const DECRYPTION_FAILED = 'failed to decrypt: crypto/rsa: decryption error';
+
+function rawDecrypt(key: KeyObject, bytes: Buffer): Buffer {
   try {
-    return utf8(
-      privateDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, bytes),
-      'the plain text is not UTF-8',
-    );
-  } catch (error) {
-    if (error instanceof FunctionError) throw error;
-    throw new FunctionError('failed to decrypt: crypto/rsa: decryption error');
+    return privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, bytes);
+  } catch {
+    throw new FunctionError(DECRYPTION_FAILED);
   }
 }
 
-function readRsaKey(pem: string): ReturnType<typeof createPrivateKey> {
+/**
+ * RFC 8017, section 7.2.2: 00 02, at least eight bytes other than zero, 00, message. Node's own PKCS #1 decryption
+ * answers a wrong padding with random bytes instead of an error.
+ */
+function unpadded(block: Buffer): Buffer {
+  const end = block.indexOf(0, 2);
+  if (block[0] !== 0 || block[1] !== 2 || end < 10) throw new FunctionError(DECRYPTION_FAILED);
+  return block.subarray(end + 1);
+}
+
+function readRsaKey(pem: string): KeyObject {
   if (!pem.includes('-----BEGIN')) throw new FunctionError('invalid private key: ssh: no key found', 1);
   if (pem.includes('ENCRYPTED')) {
     throw new FunctionError('invalid private key: ssh: this private key is passphrase protected', 1);
   }
-  let key: ReturnType<typeof createPrivateKey>;
+  let key: KeyObject;
   try {
     key = createPrivateKey(pem);
   } catch (error) {

@@ -68,7 +68,7 @@ export const numericCases: FunctionCase[] = [
     'Invalid value for "base" parameter: value must be a whole number, between -9223372036854775808 and 9223372036854775807.',
   ),
   fails('parseint', [null, 10], 'Invalid value for "number" parameter: argument must not be null.'),
-  gives('pow', [2, 0.5], 1.4142135623730951),
+  gives('pow', [2, 0.5], Math.SQRT2),
   gives('pow', [2, 10], 1024),
   gives('pow', [0, 0], 1),
   failsInOtherWords('pow', [0, -1]),

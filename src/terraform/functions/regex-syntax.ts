@@ -73,7 +73,9 @@ class Translation {
   private at = 0;
 
   constructor(pattern: string) {
-    this.pattern = pattern;
+    this.pattern = pattern.replace(/\\Q([\s\S]*?)(?:\\E|$)|\\[\s\S]/g, (text, quoted: string | undefined) =>
+      quoted === undefined ? text : quoted.replace(/[!-/:-@[-`{-~]/g, '\\$&'),
+    );
   }
 
   translate(): string {
@@ -178,20 +180,16 @@ class Translation {
       const flagged = /^\?([a-zA-Z-]*):/.exec(rest);
       if (named !== null) {
         this.at += named[0].length;
-        if (this.groups.includes(named[1]))
-          throw new RegexSyntaxError('duplicate capture group name', named[1] ?? '');
         this.groups.push(named[1]);
       } else if (flagged !== null) {
         this.at += flagged[0].length;
         inner = changeFlags(flags, flagged[1] ?? '', `(${flagged[0]}`);
         opening = `(?${modifier(inner, flags)}:`;
       } else {
-        const end = /^\?(?:P?<[^>]*>?|.?)/u.exec(rest)?.[0] ?? '';
-        const isName = /^\?P?<[^=!]/.test(end);
-        throw new RegexSyntaxError(
-          isName ? 'invalid named capture' : 'invalid or unsupported Perl syntax',
-          `(${end}`,
-        );
+        const name = /^\?P?<[^>]*>?/.exec(rest)?.[0];
+        if (name !== undefined)
+          throw new RegexSyntaxError('invalid named capture', `(${name.endsWith('>') ? name : rest}`);
+        throw new RegexSyntaxError('invalid or unsupported Perl syntax', `(${rest.slice(0, 2)}`);
       }
     } else {
       this.groups.push(undefined);
@@ -270,11 +268,6 @@ class Translation {
     this.at--;
     const named = this.namedClass();
     if (named !== undefined) return named;
-    const quoted = /^\\Q([\s\S]*?)(?:\\E|$)/.exec(this.pattern.slice(this.at));
-    if (quoted !== null) {
-      this.at += quoted[0].length;
-      return Array.from(quoted[1] ?? '', literal).join('');
-    }
     switch (this.pattern.charAt(this.at + 1)) {
       case 'A':
         this.at += 2;

@@ -25,6 +25,7 @@ export function decodeYaml(text: string): Value {
   // The failsafe schema leaves every scalar a string: what it means is Terraform's own mixture of YAML 1.1 and 1.2.
   const documents = yaml.parseAllDocuments(text, {
     schema: 'failsafe',
+    resolveKnownTags: false,
     uniqueKeys: false,
     prettyErrors: false,
     lineCounter: lines,
@@ -83,7 +84,7 @@ class Decoder {
     if (tag !== undefined && tag !== '!' && !tag.startsWith(CORE_TAG)) {
       throw new FunctionError(`unsupported tag ${JSON.stringify(tag)}`);
     }
-    if (node.type !== 'PLAIN') return text;
+    if (node.type !== 'PLAIN' && tag !== `${CORE_TAG}binary`) return text;
     return tag === undefined ? resolvePlain(text) : resolveTagged(text, tag === '!' ? `${CORE_TAG}str` : tag);
   }
 

@@ -70,7 +70,7 @@ class Emitter {
         this.lineStart(own);
       }
       this.write(':');
-      this.node(mapping[key] ?? null, own, 'mapping-value');
+      this.node(mapping[key] ?? null, own, simple ? 'mapping-value' : 'item');
     });
   }
 

@@ -1,5 +1,5 @@
 import { Unknown } from '../stack.ts';
-import { isObject, Sensitive, SetValue, type Value } from '../value.ts';
+import { Sensitive, SetValue, type Value } from '../value.ts';
 
 /** An attribute of an object type. `default` is what `optional(type, default)` gives for a missing or null attribute. */
 export interface AttributeConstraint {
@@ -138,9 +138,4 @@ export function objectFrom<T>(entries: Iterable<readonly [string, T]>): Record<s
 
 function setOwn<T>(object: Record<string, T>, key: string, value: T): void {
   Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
-}
-
-/** What stands under the outermost sensitive mark. */
-export function isCollection(value: Value): value is Value[] | SetValue | { [key: string]: Value } {
-  return Array.isArray(value) || value instanceof SetValue || isObject(value);
 }

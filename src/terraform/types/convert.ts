@@ -45,7 +45,7 @@ export function convert(value: Value, type: TypeConstraint, path = ''): Value {
  */
 export function unify(values: readonly Value[]): Value[] {
   const type = unifyTypes(values.map(typeOf));
-  if (type === undefined) throw new ConversionError('all elements must have the same type');
+  if (type === undefined) throw new ConversionError('cannot find a common base type for all elements');
   return values.map((value) => convertFitting(value, type, ''));
 }
 
