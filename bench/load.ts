@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = path.resolve(import.meta.dirname, '..');
-const connections = 10;
+const connections = Number(process.env.CONNECTIONS ?? 10);
 const item = JSON.stringify({ name: 'Test Item', price: 29.99 });
 
 export interface LoadResult {

@@ -61,8 +61,8 @@ const vendors: Record<Cloud, () => Promise<CloudVendor>> = {
   gcp: async () => (await import('./gcp/cloud.ts')).gcp,
 };
 
-/** Far above any limit of a cloud's entrance, which answers by itself what is too large for it. */
-const maximumBodyBytes = 64 * 1024 * 1024;
+/** Above the highest limit of a cloud's entrance (Azure Functions: 100 MB), which answers by itself what is too large. */
+const maximumBodyBytes = 128 * 1024 * 1024;
 
 /**
  * Evaluates a Terraform root and runs what it describes.

@@ -131,7 +131,7 @@ export interface Block {
 export interface Body {
   attributes: Map<string, Attribute>;
   blocks: Block[];
-  /** Where the body ends: the place to complain about something missing. */
+  /** From the opening to the closing brace: its start is the place to complain about something missing. */
   range: SourceRange;
 }
 
@@ -159,7 +159,9 @@ export function childExpressions(expression: Expression): Expression[] {
     case 'tuple':
       return expression.elements;
     case 'object':
-      return expression.items.flatMap(({ key, value }) => [key, value]);
+      return expression.items.flatMap(({ key, value }) =>
+        key.kind === 'reference' ? [value] : [key, value],
+      );
     case 'for':
       return [expression.collection, expression.key, expression.value, expression.condition].filter(
         (child) => child !== undefined,

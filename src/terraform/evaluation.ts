@@ -41,6 +41,7 @@ export class Evaluation {
   readonly providers: StackProvider[] = [];
   readonly resources: StackResource[] = [];
   readonly dataSources: StackResource[] = [];
+  #startedAt: Date | undefined;
 
   constructor(rootDirectory: string, options: EvaluateOptions) {
     this.rootDirectory = rootDirectory;
@@ -51,12 +52,13 @@ export class Evaluation {
       azure: { ...defaultScope.azure, ...scope?.azure },
       google: { ...defaultScope.google, ...scope?.google },
     };
-    const now = options.now?.() ?? new Date(0);
     this.context = {
       functions,
+      planning: options.provider === undefined,
       functionContext: {
         baseDirectory: rootDirectory,
-        now: () => now,
+        now: () => this.#now(),
+        ...(options.newUuid === undefined ? {} : { newUuid: options.newUuid }),
         readFile: (path) => this.readFile(path),
         renderTemplate: (text, variables, fileName) => this.#renderTemplate(text, variables, fileName),
       },
@@ -80,6 +82,16 @@ export class Evaluation {
     const content = readFileSync(path);
     this.files.add(path);
     return content;
+  }
+
+  /** All calls of one evaluation see the same time. */
+  #now(): Date {
+    this.#startedAt ??= this.options.now?.();
+    if (this.#startedAt !== undefined) return this.#startedAt;
+    throw terraformError(
+      'No clock',
+      'The configuration asks for the current time, but the evaluation was given no clock (option "now").',
+    );
   }
 
   /** Templates see their variables and nothing else. */

@@ -72,7 +72,7 @@ export interface Token {
 type Mode =
   | { kind: 'normal'; openBraces: number; inTemplate: boolean; openedAt: number }
   | { kind: 'quoted'; openedAt: number }
-  | { kind: 'heredoc'; marker: string; atLineStart: boolean; openedAt: number }
+  | { kind: 'heredoc'; marker: string; atLineStart: boolean }
   | { kind: 'bare' };
 
 const identifier = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
@@ -138,7 +138,7 @@ class Lexer {
           this.#quoted(mode);
           break;
         case 'bare':
-          this.#templateText(this.#text.length);
+          this.#templateText(this.#lineEnd());
           break;
       }
       mode = this.#modes.at(-1) ?? outermost;
@@ -150,11 +150,7 @@ class Lexer {
 
   #requireClosed(mode: Mode): void {
     if (mode.kind === 'quoted' || mode.kind === 'heredoc') {
-      this.#fail(
-        'Unterminated template string',
-        'No closing marker was found for the string.',
-        mode.openedAt,
-      );
+      this.#fail('Unterminated template string', 'No closing marker was found for the string.');
     }
     if (mode.kind === 'normal' && mode.inTemplate) {
       this.#fail(
@@ -171,13 +167,12 @@ class Lexer {
       this.#push('newline', this.#at + (character === '\n' ? 1 : 2));
       return;
     }
-    this.#at = this.#match(blank) ?? this.#match(lineComment) ?? this.#at;
-    if (this.#at >= this.#text.length) return;
-    const next = this.#text.charAt(this.#at);
-    if (next === '\n' || next === '\r' || next === ' ' || next === '\t' || next === '#') {
-      if (next === '\r' && this.#text.charAt(this.#at + 1) !== '\n') this.#invalidCharacter();
+    const skipped = this.#match(blank) ?? this.#match(lineComment);
+    if (skipped !== undefined) {
+      this.#at = skipped;
       return;
     }
+    const next = character;
     const word = this.#match(identifier);
     if (word !== undefined) {
       this.#push('identifier', word);
@@ -204,7 +199,7 @@ class Lexer {
     const heredoc = this.#match(heredocStart);
     if (heredoc !== undefined) {
       const marker = this.#text.slice(this.#at, heredoc).replace(/^<<-?/, '').trim();
-      this.#enter({ kind: 'heredoc', marker, atLineStart: true, openedAt: this.#at });
+      this.#enter({ kind: 'heredoc', marker, atLineStart: true });
       this.#push('openHeredoc', heredoc);
       return;
     }
@@ -251,10 +246,9 @@ class Lexer {
 
   /** A heredoc is text line by line, so that indentation and strip markers can act on single lines. */
   #heredoc(mode: Extract<Mode, { kind: 'heredoc' }>): void {
-    const newline = this.#text.indexOf('\n', this.#at);
-    const lineEnd = newline === -1 ? this.#text.length : newline + 1;
-    if (mode.atLineStart && newline !== -1) {
-      const line = this.#text.slice(this.#at, newline);
+    const lineEnd = this.#lineEnd();
+    if (mode.atLineStart && this.#text.charAt(lineEnd - 1) === '\n') {
+      const line = this.#text.slice(this.#at, lineEnd - 1);
       if (line.trim() === mode.marker) {
         this.#modes.pop();
         this.#push('close', this.#at + line.trimEnd().length);
@@ -263,6 +257,11 @@ class Lexer {
     }
     this.#templateText(lineEnd);
     mode.atLineStart = this.#at === lineEnd;
+  }
+
+  #lineEnd(): number {
+    const newline = this.#text.indexOf('\n', this.#at);
+    return newline === -1 ? this.#text.length : newline + 1;
   }
 
   /** Takes text up to `limit`, or up to the sequence (or, in a quoted string, the quote or line end) before it. */

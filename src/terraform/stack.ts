@@ -123,6 +123,8 @@ export interface EvaluateOptions {
   provider?: ProviderModel;
   /** Differences from `defaultScope`. A region, project or subscription of a provider block goes before it. */
   scope?: { [Cloud in keyof DeploymentScope]?: Partial<DeploymentScope[Cloud]> };
-  /** For `timestamp()` and `plantimestamp()`. */
+  /** For `plantimestamp()`, and in an apply for `timestamp()`, which a plan leaves unknown. */
   now?: () => Date;
+  /** For `uuid()` in an apply; a plan leaves it unknown. */
+  newUuid?: () => string;
 }

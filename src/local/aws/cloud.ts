@@ -148,6 +148,8 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         environment: {
           AWS_ENDPOINT_URL: `http://127.0.0.1:${server.plainPort}`,
           AWS_REGION: runtime.region,
+          // The AWS CLI before version 2 reads only this one.
+          AWS_DEFAULT_REGION: runtime.region,
           AWS_ACCESS_KEY_ID: 'local',
           AWS_SECRET_ACCESS_KEY: 'local',
         },

@@ -1,8 +1,10 @@
-import SortedBTree from 'sorted-btree';
+import { createRequire } from 'node:module';
+import type SortedBTree from 'sorted-btree';
 
-// The package is CommonJS: its class stands under `default` of what Node imports.
-const BTree = SortedBTree.default;
-type BTree<Key, Value> = InstanceType<typeof SortedBTree.default<Key, Value>>;
+// The package is CommonJS with its class under `default`; what `import` makes of that differs between Node
+// and the tools that transform modules, what `require` makes of it does not.
+const { default: BTree }: typeof SortedBTree = createRequire(import.meta.url)('sorted-btree');
+type BTree<Key, Value> = SortedBTree.default<Key, Value>;
 
 /** One stored document. `version` is the table-wide sequence number of the change that wrote it. */
 export interface Entry<Sort, Document> {

@@ -280,7 +280,7 @@ export class FunctionPool {
       if (this.#closed) return { kind: 'throttled', reason: `${spec.name} has been shut down` };
       // The most recently used first, so that the others grow idle and are reaped.
       const free = this.#members.findLast(
-        (member) => !member.instance.hasEnded && member.places < spec.concurrencyPerInstance,
+        (member) => member.instance.isUsable && member.places < spec.concurrencyPerInstance,
       );
       if (free) {
         const cold = free.places === 0 && free.idleSinceMs === undefined;
@@ -382,12 +382,18 @@ export class FunctionPool {
 
   #giveBack(member: Member): void {
     member.places--;
-    if (member.instance.hasEnded) this.#remove(member);
-    else if (member.places === 0) {
+    if (!member.instance.isUsable) {
+      if (member.places === 0) this.#retire(member);
+    } else if (member.places === 0) {
       member.idleSinceMs = this.#surroundings.clock.now();
       this.#reapLater();
     }
     this.#waiting.shift()?.();
+  }
+
+  #retire(member: Member): void {
+    member.instance.kill();
+    this.#remove(member);
   }
 
   #remove(member: Member): void {

@@ -14,14 +14,15 @@ import { HOOKS, type InstanceHooks } from './instance-hooks.ts';
 const FROM_RUNNER_FD = 3;
 const TO_RUNNER_FD = 4;
 
-export interface Channel {
-  hostOptions: unknown;
+/** `Options` and `Context` are what this platform's runtime sends; both ends are this package. */
+export interface Channel<Options, Context> {
+  hostOptions: Options;
   /** Local port of the server on the platform's port, once it listens. */
   listening: Promise<number>;
   /** Synchronous, so that nothing is lost when the process ends right after, and order is kept. */
   send(header: FromInstance, payload?: Uint8Array): void;
   /** Hands over every frame of the runner. Call once. */
-  listen(receive: (header: ToInstance, payload: Buffer) => void): void;
+  listen(receive: (header: ToInstance<Context>, payload: Buffer) => void): void;
   /** Whether waiting for the runner keeps the process alive. */
   keepAlive(on: boolean): void;
   /** Tells the runner that the handler is loaded. */
@@ -35,8 +36,11 @@ export interface Channel {
 }
 
 /** Takes over from the preload and leaves nothing behind that a handler could see. */
-export function openChannel(): Channel {
-  const hooks: InstanceHooks = Reflect.get(globalThis, HOOKS);
+export function openChannel<Options = undefined, Context = Record<string, unknown>>(): Channel<
+  Options,
+  Context
+> {
+  const hooks: InstanceHooks<Options> = Reflect.get(globalThis, HOOKS);
   Reflect.deleteProperty(globalThis, HOOKS);
   const input = new Socket({ fd: FROM_RUNNER_FD, readable: true, writable: false });
   const endSelf = () => process.kill(process.pid, 'SIGKILL');
@@ -64,7 +68,7 @@ export function openChannel(): Channel {
     listening,
     send,
     listen(receive) {
-      const reader = new FrameReader<ToInstance>(({ header, payload }) => {
+      const reader = new FrameReader<ToInstance<Context>>(({ header, payload }) => {
         if (header.kind === 'ping') send({ kind: 'pong' });
         else if (header.kind === 'time') hooks.setTime(header.nowMs);
         else {

@@ -76,8 +76,8 @@ export interface InstanceError {
 }
 
 /** Frames from the runner to an instance. `nowMs` is present when the run has virtual time. */
-export type ToInstance =
-  | { kind: 'invoke'; id: string; nowMs?: number; context: Record<string, unknown> }
+export type ToInstance<Context = Record<string, unknown>> =
+  | { kind: 'invoke'; id: string; nowMs?: number; context: Context }
   | { kind: 'acknowledge'; id: string }
   | { kind: 'time'; nowMs: number }
   | { kind: 'ping' }

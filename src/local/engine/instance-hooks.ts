@@ -15,8 +15,8 @@ export interface StartOptions {
   restore?: Record<string, string>;
 }
 
-export interface InstanceHooks {
-  hostOptions: unknown;
+export interface InstanceHooks<Options = unknown> {
+  hostOptions: Options;
   setTime(nowMs: number): void;
   report: NetworkReport;
 }

@@ -107,6 +107,10 @@ function patchConnect(names: NameBook, ruleFor: RuleFor, report: NetworkReport):
       process.nextTick(() => this.destroy(error));
       return this;
     }
+    // The cloud's servers have a certificate for a client that names none; here the name is needed to make one.
+    if ('setServername' in this && typeof this.setServername === 'function' && !options.servername) {
+      if (net.isIP(host) === 0) this.setServername(host);
+    }
     // A copy: tls verifies the certificate against `host` of the original options.
     const { lookup: _, localAddress: __, ...rest } = options;
     return Reflect.apply(connect, this, [
@@ -119,6 +123,7 @@ function patchConnect(names: NameBook, ruleFor: RuleFor, report: NetworkReport):
 interface ConnectOptions {
   host?: string;
   port?: number | string;
+  servername?: unknown;
   lookup?: unknown;
   localAddress?: unknown;
 }

@@ -109,11 +109,14 @@ export class Instance {
   readonly #child: ChildProcess;
   readonly #input: Writable;
   readonly #pending = new Map<string, Pending>();
+  readonly #splitters: LineSplitter[];
   readonly #pongs: ((responsive: boolean) => void)[] = [];
   #state: 'starting' | 'running' | 'frozen' | 'ended' = 'starting';
   #killedForMemory = false;
   #watching = false;
   #visits = 0;
+  #outputChunks = 0;
+  #retired = false;
   #settleInit: (outcome: InitOutcome) => void = () => undefined;
 
   constructor(id: string, spec: InstanceSpec, surroundings: InstanceSurroundings) {
@@ -136,9 +139,14 @@ export class Instance {
     // A process that could not be started has no pipes; 'error' tells.
     this.#input = writable(input);
     this.#input.on('error', () => undefined);
-    const lines = [this.#lines('stdout'), this.#lines('stderr')] as const;
-    readable(stdout).on('data', (chunk: Buffer) => lines[0].push(chunk));
-    readable(stderr).on('data', (chunk: Buffer) => lines[1].push(chunk));
+    const lines = { stdout: this.#lines('stdout'), stderr: this.#lines('stderr') };
+    this.#splitters = [lines.stdout, lines.stderr];
+    for (const [stream, splitter] of [[stdout, lines.stdout] as const, [stderr, lines.stderr] as const]) {
+      readable(stream).on('data', (chunk: Buffer) => {
+        this.#outputChunks++;
+        splitter.push(chunk);
+      });
+    }
     const frames = new FrameReader<FromInstance>(({ header, payload }) => this.#receive(header, payload));
     readable(output).on('data', (chunk: Buffer) => frames.push(chunk));
     const { pid } = this.#child;
@@ -147,7 +155,7 @@ export class Instance {
     this.#child.once('exit', (exitCode, signal) => {
       if (pid !== undefined) surroundings.keeper.release(pid);
       const end = () => {
-        for (const splitter of lines) splitter.flush();
+        this.#flushLines();
         this.#ended(exitCode, signal);
       };
       const grace = surroundings.wallClock.after(OUTPUT_GRACE_MS, end);
@@ -161,6 +169,11 @@ export class Instance {
 
   get inFlight(): number {
     return this.#pending.size;
+  }
+
+  /** Whether further calls may be given to it. */
+  get isUsable(): boolean {
+    return !this.#retired && this.#state !== 'ended';
   }
 
   get hasEnded(): boolean {
@@ -185,9 +198,8 @@ export class Instance {
       this.#send({ kind: 'invoke', id, ...this.#now(), context }, payload);
       if (!this.#watching) this.#watchMemory();
     });
-    // What the handler wrote to its output before it answered is in the pipes by now; let it be read.
-    await turnOfEventLoop();
-    await turnOfEventLoop();
+    await this.#readOutput();
+    if (this.#pending.size === 1) this.#flushLines();
     this.#pending.delete(id);
     this.#freezeIfIdle();
     return outcome;
@@ -237,8 +249,14 @@ export class Instance {
     this.#send({ kind: 'terminate' });
   }
 
+  /** No further call is given to it; those under way go on. */
+  retire(): void {
+    this.#retired = true;
+  }
+
   /** Ends the process at once, whatever it does. */
   kill(): void {
+    this.#retired = true;
     if (this.#state !== 'ended') this.#child.kill('SIGKILL');
   }
 
@@ -327,6 +345,20 @@ export class Instance {
       const [onlyId, ...others] = this.#pending.keys();
       this.#log({ source, text }, others.length === 0 ? onlyId : undefined);
     });
+  }
+
+  /** What a handler wrote to its output before it answered is in the pipes by now; lets all of it be read. */
+  async #readOutput(): Promise<void> {
+    // The answer came in the poll phase; only the turn after the next one polls again.
+    await turnOfEventLoop();
+    for (let before = -1; before !== this.#outputChunks; ) {
+      before = this.#outputChunks;
+      await turnOfEventLoop();
+    }
+  }
+
+  #flushLines(): void {
+    for (const splitter of this.#splitters) splitter.flush();
   }
 
   #log(line: Omit<LogLine, 'atMs' | 'invocationId'>, invocationId: string | undefined): void {

@@ -3,10 +3,10 @@
  * as gRPC status. Services plug in as tables of methods over bytes, so that each brings its own message codec.
  */
 import { createServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, type SecureContext } from 'node:tls';
 import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, type SecureContext } from 'node:tls';
 import {
-  Metadata,
+  type Metadata,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
@@ -220,7 +220,7 @@ const sameBytes = (message: Buffer): Buffer => message;
 
 function addService(server: Server, service: GrpcService, options: GrpcServerOptions): void {
   const implementation: UntypedServiceImplementation = {};
-  const definition: Parameters<Server['addService']>[0] = {};
+  const definition: Record<string, Parameters<Server['addService']>[0][string]> = {};
   for (const [name, method] of Object.entries(service.methods)) {
     const path = `/${service.name}/${name}`;
     definition[name] = {
@@ -317,7 +317,8 @@ function caller(metadata: Metadata, options: GrpcServerOptions): GrpcCall {
 
 function principalOf(authorization: string | undefined, options: GrpcServerOptions): GcpPrincipal {
   const token = authorization?.replace(/^Bearer /i, '');
-  if (options.withoutToken === 'owner' && (token === undefined || token === 'owner')) return { kind: 'owner' };
+  if (options.withoutToken === 'owner' && (token === undefined || token === 'owner'))
+    return { kind: 'owner' };
   const principal = token === undefined ? undefined : options.runtime.authenticate(token);
   if (principal) return principal;
   throw new GrpcError(

@@ -126,7 +126,7 @@ export function itemsApi({ store, now }: Ports): ItemsApi {
     async create(id, input) {
       const fields = parseItem(input);
       const createdAt = now().toISOString();
-      const item: Item = { ...fields, id, version: 1, createdAt, updatedAt: createdAt };
+      const item: Item = { id, ...fields, version: 1, createdAt, updatedAt: createdAt };
       if (await store.insert(item)) return item;
       const standing = await store.get(id);
       if (!standing) throw new VersionConflict(409);
@@ -151,8 +151,8 @@ export function itemsApi({ store, now }: Ports): ItemsApi {
       const fields = parseItem(input);
       const item = await current(id, ifMatch);
       const next: Item = {
-        ...fields,
         id,
+        ...fields,
         version: item.version + 1,
         createdAt: item.createdAt,
         updatedAt: now().toISOString(),

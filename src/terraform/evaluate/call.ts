@@ -30,6 +30,9 @@ const resultTypes: Record<string, string> = {
   upper: 'string',
 };
 
+/** Functions that give another result each time; a plan leaves them unknown. */
+const impure = new Set(['bcrypt', 'timestamp', 'uuid']);
+
 export function evaluateCall(call: CallExpression, scope: Scope): Value {
   if (scope.context.functions === undefined) {
     throw terraformError('Function calls not allowed', 'Functions may not be called here.', call.range);
@@ -48,6 +51,7 @@ export function evaluateCall(call: CallExpression, scope: Scope): Value {
       return evaluateIsSensitive(call, scope);
   }
   const called = findFunction(name, call, scope);
+  if (scope.context.planning && impure.has(name)) return new Unknown(`${name}()`, 'string');
   const args = evaluateArguments(call, scope);
   if (args instanceof Unknown) return args;
   requireArgumentCount(name, called, args.length, call);

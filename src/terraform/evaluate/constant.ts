@@ -4,6 +4,7 @@ import { ResourceObjects, type Scope } from './scope.ts';
 /** For expressions that may use neither variables nor functions: defaults, `.tfvars` files, `-var` values. */
 export const constantScope: Scope = {
   context: {
+    planning: true,
     functions: undefined,
     functionContext: undefined,
     resources: new ResourceObjects(() => null),

@@ -90,6 +90,7 @@ function evaluateObject({ items }: ObjectExpression, scope: Scope): Value {
   let sensitive = false;
   let unknown: Unknown | undefined;
   for (const item of items) {
+    if (item.key.kind === 'reference') throw ambiguousKey(item.key.range);
     const key = unmark(evaluate(item.key, scope));
     const value = evaluate(item.value, scope);
     sensitive ||= key.sensitive;
@@ -97,6 +98,14 @@ function evaluateObject({ items }: ObjectExpression, scope: Scope): Value {
     else entries.push([objectKey(key.value, item.key.range), value]);
   }
   return mark(unknown === undefined ? objectFrom(entries) : new Unknown(unknown.from), sensitive);
+}
+
+function ambiguousKey(range: SourceRange) {
+  return terraformError(
+    'Ambiguous attribute key',
+    "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a literal name containing periods, wrap it in quotes to create a string literal.",
+    range,
+  );
 }
 
 function objectKey(key: Value, range: SourceRange): string {

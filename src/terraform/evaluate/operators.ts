@@ -75,7 +75,7 @@ function calculate(
  * number with 15 digits is taken for that number.
  */
 function decimal(result: number): number {
-  if (Number.isInteger(result)) return result;
+  if (Number.isInteger(result) || Math.abs(result) > 1e14) return result;
   const rounded = Number(result.toPrecision(15));
   return Math.abs(rounded - result) <= 4 * Number.EPSILON * Math.abs(result) ? rounded : result;
 }

@@ -5,6 +5,8 @@ import type { ObjectValue, Value } from '../value.ts';
 
 /** What is the same for all expressions of one evaluation. */
 export interface EvaluationContext {
+  /** Whether computed values stay unknown. */
+  planning: boolean;
   /** Both undefined where functions may not be called. */
   functions: Readonly<Record<string, TerraformFunction>> | undefined;
   functionContext: FunctionContext | undefined;

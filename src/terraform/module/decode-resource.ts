@@ -1,5 +1,6 @@
 import type { Block, Body, Expression } from '../ast.ts';
 import { terraformError } from '../diagnostics.ts';
+import { referencesIn } from '../references.ts';
 import { describeRange } from '../source.ts';
 import type { CheckRule, ProviderName, ResourceConfiguration } from './configuration.ts';
 import { checkSchema, referenceList, requireArgument, requireLabels } from './schema.ts';
@@ -16,7 +17,7 @@ export function decodeResource(block: Block, mode: 'managed' | 'data'): Resource
     throw terraformError(
       'Invalid combination of "count" and "for_each"',
       'The "count" and "for_each" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.',
-      count.nameRange,
+      forEach.nameRange,
     );
   }
   const provider = attributes.get('provider');
@@ -87,8 +88,16 @@ function decodeLifecycle(
 export function decodeCheckRule(block: Block): CheckRule {
   requireLabels(block);
   checkSchema(block, { required: ['condition', 'error_message'] });
+  const condition = requireArgument(block.body, 'condition').value;
+  if (referencesIn(condition).length === 0) {
+    throw terraformError(
+      `Invalid ${block.type} expression`,
+      'The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would not be checking anything.',
+      condition.range,
+    );
+  }
   return {
-    condition: requireArgument(block.body, 'condition').value,
+    condition,
     errorMessage: requireArgument(block.body, 'error_message').value,
     range: block.headerRange,
   };

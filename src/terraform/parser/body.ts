@@ -1,11 +1,13 @@
 import { type Attribute, type Block, type Body, blockHeader } from '../ast.ts';
+import type { Token } from '../lexer.ts';
 import { describeRange, type SourceFile } from '../source.ts';
 import { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 
 /** Parses a configuration file or a `.tfvars` file. Throws `TerraformError` at the first syntax error. */
 export function parseFile(file: SourceFile): Body {
-  const body = parseBody(new Cursor(file), 'end');
+  const cursor = new Cursor(file);
+  const body = parseBody(cursor, 'end', cursor.peek());
   for (const block of body.blocks) {
     file.regions.push({
       start: block.headerRange.start,
@@ -16,13 +18,13 @@ export function parseFile(file: SourceFile): Body {
   return body;
 }
 
-function parseBody(cursor: Cursor, closing: '}' | 'end'): Body {
-  const body: Body = { attributes: new Map(), blocks: [], range: cursor.range(cursor.peek()) };
+function parseBody(cursor: Cursor, closing: '}' | 'end', opening: Token): Body {
+  const body: Body = { attributes: new Map(), blocks: [], range: cursor.range(opening) };
   for (;;) {
     cursor.skipNewlines();
     const token = cursor.peek();
     if (token.kind === closing) {
-      body.range = cursor.range(token);
+      body.range.end = token.end;
       return body;
     }
     if (token.kind !== 'identifier') {
@@ -30,6 +32,7 @@ function parseBody(cursor: Cursor, closing: '}' | 'end'): Body {
         cursor.fail(
           'Unclosed configuration block',
           'There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.',
+          opening,
         );
       }
       if (token.kind === 'openQuote') {
@@ -107,15 +110,16 @@ function parseBlock(cursor: Cursor): Block {
     }
   }
   const headerRange = cursor.rangeFrom(type.start);
-  cursor.next();
-  const body = cursor.peek().kind === 'newline' ? parseBody(cursor, '}') : parseOneLineBody(cursor);
+  const opening = cursor.next();
+  const body =
+    cursor.peek().kind === 'newline' ? parseBody(cursor, '}', opening) : parseOneLineBody(cursor, opening);
   cursor.next();
   return { type: cursor.text(type), labels, headerRange, body };
 }
 
 /** `{}` or `{ name = value }`: without a line break a block holds at most one argument. */
-function parseOneLineBody(cursor: Cursor): Body {
-  const body: Body = { attributes: new Map(), blocks: [], range: cursor.range(cursor.peek()) };
+function parseOneLineBody(cursor: Cursor, opening: Token): Body {
+  const body: Body = { attributes: new Map(), blocks: [], range: cursor.range(opening) };
   if (cursor.peek().kind !== '}') {
     if (cursor.peek().kind !== 'identifier' || cursor.peekSecond().kind !== '=') {
       cursor.fail(
@@ -131,6 +135,6 @@ function parseOneLineBody(cursor: Cursor): Body {
       );
     }
   }
-  body.range = cursor.range(cursor.peek());
+  body.range.end = cursor.peek().end;
   return body;
 }

@@ -65,7 +65,7 @@ function parseWithSteps(cursor: Cursor): Expression {
     } else if (opening.kind === '.' && cursor.peekSecond().kind === '*') {
       expression = parseAttributeSplat(cursor, expression);
     } else if (opening.kind === '.') {
-      for (const step of parseDot(cursor)) expression = addStep(expression, step);
+      expression = addStep(expression, parseDot(cursor));
     } else {
       return expression;
     }
@@ -78,22 +78,26 @@ function addStep(source: Expression, step: Step): Expression {
   return { kind: 'access', source, step, range };
 }
 
-/** `.name`, or the legacy `.0`; `.0.1` reads as a number and is two steps. */
-function parseDot(cursor: Cursor): Step[] {
+/** `.name`, or the legacy `.0`. */
+function parseDot(cursor: Cursor): Step {
   const dot = cursor.next();
   const token = cursor.peek();
   if (token.kind === 'identifier') {
     cursor.next();
     const range = { file: cursor.file, start: dot.start, end: token.end };
-    return [{ kind: 'attribute', name: cursor.text(token), range }];
+    return { kind: 'attribute', name: cursor.text(token), range };
   }
-  if (token.kind === 'number' && /^\d+(\.\d+)?$/.test(cursor.text(token))) {
-    cursor.next();
+  if (token.kind === 'number') {
+    const digits = cursor.text(cursor.next());
+    if (!/^\d+$/.test(digits)) {
+      cursor.fail(
+        'Invalid legacy index syntax',
+        'When using the legacy index syntax, chaining two indexes together is not permitted. Use the proper index syntax instead, like [0][0].',
+        token,
+      );
+    }
     const range = { file: cursor.file, start: dot.start, end: token.end };
-    return cursor
-      .text(token)
-      .split('.')
-      .map((digits) => ({ kind: 'index', key: { kind: 'literal', value: Number(digits), range }, range }));
+    return { kind: 'index', key: { kind: 'literal', value: Number(digits), range }, range };
   }
   return cursor.fail('Invalid attribute name', 'An attribute name is required after a dot.');
 }
@@ -135,7 +139,7 @@ function parseFullSplat(cursor: Cursor, source: Expression): Expression {
     if (opening.kind === '[') each = addStep(each, parseIndex(cursor));
     else if (opening.kind === '.' && cursor.peekSecond().kind === '*')
       each = parseAttributeSplat(cursor, each);
-    else if (opening.kind === '.') for (const step of parseDot(cursor)) each = addStep(each, step);
+    else if (opening.kind === '.') each = addStep(each, parseDot(cursor));
     else break;
   }
   return { kind: 'splat', source, each, range: rangeBetween(source.range, each.range) };
@@ -153,7 +157,7 @@ function parseAttributeSplat(cursor: Cursor, source: Expression): Expression {
         'A splat expression (*) cannot be used inside another attribute-only splat expression.',
       );
     }
-    for (const step of parseDot(cursor)) each = addStep(each, step);
+    each = addStep(each, parseDot(cursor));
   }
   return { kind: 'splat', source, each, range: rangeBetween(source.range, each.range) };
 }
@@ -303,7 +307,7 @@ function parseTuple(cursor: Cursor): Expression {
 
 function parseObject(cursor: Cursor): Expression {
   const open = cursor.next();
-  const isFor = cursor.withNewlines('ignored', () => cursor.isKeyword('for') && isForIntroduction(cursor));
+  const isFor = cursor.withNewlines('ignored', () => cursor.isKeyword('for'));
   if (isFor) {
     const forExpression = cursor.withNewlines('ignored', () => parseFor(cursor, open.start, '}'));
     cursor.next();
@@ -329,23 +333,10 @@ function parseObject(cursor: Cursor): Expression {
   return { kind: 'object', items, range: cursor.rangeFrom(open.start) };
 }
 
-/** Tells `{for k, v in ...}` from an object with an attribute that is named `for`. */
-function isForIntroduction(cursor: Cursor): boolean {
-  const after = cursor.peekSecond().kind;
-  return after !== '=' && after !== ':';
-}
-
 function parseObjectItem(cursor: Cursor): { key: Expression; value: Expression } {
-  const keyToken = cursor.peek();
   let key = parseExpression(cursor);
-  if (key.kind === 'reference') {
-    if (key.steps.length > 0) {
-      cursor.fail(
-        'Ambiguous attribute key',
-        "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a literal name containing periods, wrap it in quotes to create a string literal.",
-        keyToken,
-      );
-    }
+  // A bare word is a name. With further steps it is an error, but only for those who want the value of the object.
+  if (key.kind === 'reference' && key.steps.length === 0) {
     key = { kind: 'literal', value: key.root, range: key.range };
   }
   const separator = cursor.peek().kind;

@@ -74,7 +74,7 @@ export function query(store: Store, request: unknown): object {
   const index = findIndex(table, input.IndexName, input.ConsistentRead);
   const key = (index ?? table).key;
   const wanted = matchTests(tests, key);
-  const start = input.ExclusiveStartKey && readStartKey(table, index, input.ExclusiveStartKey);
+  const start = input.ExclusiveStartKey && readStartKey('Query', table, index, input.ExclusiveStartKey);
   if (start) expectInside(start.key, key, wanted);
   for (const { name } of keyAttributes(key)) {
     if (filter?.paths.some(([head]) => head === name)) {

@@ -128,6 +128,7 @@ export function readPage(store: Store, request: PageRequest, entries: Iterable<I
 
 /** Where a read goes on: after the entry that the ExclusiveStartKey names. Throws when it is none. */
 export function readStartKey(
+  operation: PageRequest['operation'],
   table: Table,
   index: TableIndex | undefined,
   raw: unknown,
@@ -136,7 +137,7 @@ export function readStartKey(
   const expected = startKeyNames(table, index);
   if (Object.keys(key).length !== expected.size) {
     throw invalid(
-      index
+      index || operation === 'Query'
         ? 'The provided starting key is invalid'
         : 'The provided starting key is invalid: The provided key element does not match the schema',
     );

@@ -44,7 +44,8 @@ export function scan(store: Store, request: unknown): object {
   scope.expectAllUsed();
   const table = store.table(input.TableName);
   const index = findIndex(table, input.IndexName, input.ConsistentRead);
-  const start = input.ExclusiveStartKey && readStartKey(table, index, input.ExclusiveStartKey).location;
+  const start =
+    input.ExclusiveStartKey && readStartKey('Scan', table, index, input.ExclusiveStartKey).location;
   if (start && !contains(segment, start)) {
     throw invalid(
       `The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: ${input.TotalSegments} Segment: ${input.Segment}`,

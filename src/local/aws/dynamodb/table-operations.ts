@@ -9,7 +9,6 @@ import {
   type Parsed,
   parseInput,
   required,
-  string,
   structure,
 } from './shape.ts';
 import type { Store } from './store.ts';
@@ -22,7 +21,6 @@ import {
   expectIncludedAttributes,
   globalIndexShape,
   indexName,
-  newTableName,
   onDemandThroughput,
   provisionedThroughput,
   readAttribute,
@@ -325,7 +323,7 @@ function changedIndexes(
         'One of Create, Update or Delete must be specified in a GlobalSecondaryIndexUpdate',
       );
     }
-    if (create) return [...indexes, readGlobalIndex(create, mode, attributes)];
+    if (create) return indexes.concat(readGlobalIndex(create, mode, attributes));
     const name = (change ?? remove)?.IndexName;
     if (!indexes.some((index) => index.kind === 'global' && index.name === name)) {
       throw new AwsError('ResourceNotFoundException', 'Requested resource not found');

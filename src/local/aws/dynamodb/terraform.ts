@@ -236,7 +236,7 @@ function known(value: StackValue | undefined, address: string, name: string): St
 }
 
 function blocksOf(value: StackValue | undefined): StackValues[] {
-  return Array.isArray(value) ? value.flatMap((one) => blockOf(one) ?? []) : [];
+  return Array.isArray(value) ? value.map(blockOf).filter((block) => block !== undefined) : [];
 }
 
 function blockOf(value: StackValue | undefined): StackValues | undefined {

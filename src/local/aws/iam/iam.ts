@@ -1,12 +1,13 @@
 // Roles, their policies, sessions and decisions: what the IAM of one account knows.
 import { createHash } from 'node:crypto';
-import { type GrantFinding, type GrantHandle, GrantLedger, type GrantSource } from '../../engine/grants.ts';
+import { type GrantFinding, GrantLedger, type GrantSource } from '../../engine/grants.ts';
 import { type AccessRequest, AwsError, type AwsPrincipal, type AwsRuntime } from '../service.ts';
 import { accessDenied } from './access-denied.ts';
 import { type Caller, type Decision, evaluate } from './evaluate.ts';
 import { managedPolicyDocument } from './managed-policies.ts';
-import type { ContextLookup } from './pattern.ts';
-import { MalformedPolicyError, type Policy, parsePolicy, type Statement } from './policy.ts';
+import { MalformedPolicyError, type Policy, parsePolicy } from './policy.ts';
+import { enterPolicy } from './policy-grants.ts';
+import { accountOf, clockKeys, principalContext, serviceContext } from './request-context.ts';
 
 /** A role as `aws_iam_role` configures it. */
 export interface RoleInput {
@@ -103,7 +104,7 @@ export class Iam {
   putRolePolicy(roleName: string, policyName: string, document: string, source: GrantSource): void {
     const role = this.#role(roleName, source);
     const policy = this.#read(parsePolicy(document, 'identity', source));
-    this.#track(policy, role.arn);
+    enterPolicy(this.ledger, policy, role.arn);
     role.inline.set(policyName, policy);
     this.#forgetDecisions();
   }
@@ -119,7 +120,12 @@ export class Iam {
     const role = this.#role(roleName, source);
     const policy = this.#managedPolicy(policyArn, source);
     const isOwn = this.#managed.has(policyArn);
-    this.#track(policy, role.arn, isOwn ? undefined : (policyArn.split('/').at(-1) ?? policyArn));
+    enterPolicy(
+      this.ledger,
+      policy,
+      role.arn,
+      isOwn ? undefined : (policyArn.split('/').at(-1) ?? policyArn),
+    );
     role.attached.set(policyArn, policy);
     this.#forgetDecisions();
   }
@@ -140,7 +146,7 @@ export class Iam {
    */
   attachResourcePolicy(resourceArn: string, document: string, source: GrantSource): void {
     const policy = this.#read(parsePolicy(document, 'resource', source));
-    this.#track(policy);
+    enterPolicy(this.ledger, policy);
     this.#resourcePolicies.set(resourceArn, [...(this.#resourcePolicies.get(resourceArn) ?? []), policy]);
     this.#forgetDecisions();
   }
@@ -165,9 +171,9 @@ export class Iam {
             identity: [],
             resource: this.#policiesOf(request.resource),
             resourceKind: 'resource',
-            resourceAccountId: this.#accountOf(request.resource),
+            resourceAccountId: accountOf(request.resource, this.runtime),
           },
-          this.#serviceContext(service, request),
+          serviceContext(this.runtime, request, service),
         ),
         request,
       );
@@ -274,9 +280,12 @@ export class Iam {
         ...(session?.policies && { session: session.policies }),
         resource: isTrust ? (assumed ? [assumed.trust] : []) : this.#policiesOf(request.resource),
         resourceKind: isTrust ? 'trust' : 'resource',
-        resourceAccountId: this.#accountOf(request.resource),
+        resourceAccountId: accountOf(request.resource, this.runtime),
       },
-      this.#context(principal, session, role, request),
+      principalContext(this.runtime, request, principal, this.userIdOf(principal), {
+        ...role?.tags,
+        ...session?.tags,
+      }),
     );
   }
 
@@ -285,10 +294,6 @@ export class Iam {
       for (const { statement, actionIndex, resourceIndex } of decision.uses)
         statement.grant?.use(actionIndex, resourceIndex, request.action, request.resource);
     return decision;
-  }
-
-  #accountOf(resourceArn: string): string {
-    return resourceArn.split(':')[4] || this.runtime.accountId;
   }
 
   #policiesOf(resourceArn: string): Policy[] {
@@ -315,7 +320,7 @@ export class Iam {
         resourceKind: 'trust',
         resourceAccountId: this.runtime.accountId,
       },
-      this.#serviceContext(service, request),
+      serviceContext(this.runtime, request, service),
     );
     if (!decision.allowed)
       throw new AwsError(
@@ -353,8 +358,7 @@ export class Iam {
   }
 
   #read(policy: Policy): Policy {
-    const timeKeys = ['aws:currenttime', 'aws:epochtime'];
-    if (policy.statements.some((statement) => timeKeys.some((key) => statement.keys.has(key))))
+    if (policy.statements.some((statement) => clockKeys.some((key) => statement.keys.has(key))))
       this.#readsClock = true;
     return policy;
   }
@@ -400,7 +404,6 @@ const administratorAccess: Policy = parsePolicy(
 
 const nameOf = (roleArn: string) => roleArn.slice(roleArn.lastIndexOf('/') + 1);
 const isAssumption = (action: string) => /^sts:(AssumeRole|TagSession|SetSourceIdentity)$/i.test(action);
-const optional = (value: string | undefined) => (value === undefined ? undefined : [value]);
 const policiesOfRole = (role: Role | undefined): Policy[] =>
   role ? [...role.inline.values(), ...role.attached.values()] : [];
 
@@ -411,17 +414,4 @@ function callerOf(principal: AwsPrincipal, partition: string): Caller {
     roleArn: principal.arn,
     sessionArn: callerArn(principal, partition),
   };
-}
-
-function texts({ not, patterns }: Statement['actions']): string[] {
-  const list = patterns.map((pattern) => pattern.text);
-  return not ? [`not ${list.join(', ')}`] : list;
-}
-
-const resourceTexts = ({ resources }: Statement) => (resources ? texts(resources) : []);
-
-function principalText({ principals }: Statement): string {
-  const names =
-    principals?.entries.map((entry) => (entry.type === 'any' ? '*' : entry.value)).join(', ') ?? '';
-  return principals?.not ? `not ${names}` : names;
 }

@@ -11,7 +11,7 @@ import { type LoadedHandler, loadHandler } from './handler.ts';
 import { installAwsLambdaGlobal, ResponseStream } from './response-stream.ts';
 import { RuntimeError } from './runtime-error.ts';
 
-const channel = openChannel();
+const channel = openChannel<undefined, InvocationContext>();
 const invocation: { id: string | undefined } = { id: undefined };
 const acknowledgements = new Map<string, () => void>();
 
@@ -31,7 +31,7 @@ async function start(): Promise<void> {
     channel.listen((header, payload) => {
       if (header.kind === 'acknowledge') acknowledgements.get(header.id)?.();
       if (header.kind === 'invoke') {
-        void invoke(handler, header.id, header.context as unknown as InvocationContext, payload);
+        void invoke(handler, header.id, header.context, payload);
       }
     });
     channel.ready(undefined);

@@ -80,10 +80,11 @@ export function authenticate(
   for (const account of accounts) {
     const caller = matchKey(account.definition.keys, payload, authorization.signature);
     if (!caller) continue;
-    if (!account.definition.localAuthenticationEnabled) throw localAuthenticationDisabled();
+    if (!account.definition.localAuthenticationEnabled && !options.trustAnonymous)
+      throw localAuthenticationDisabled();
     return { account, caller };
   }
-  if (accounts.length === 1 && !first.definition.localAuthenticationEnabled)
+  if (accounts.length === 1 && !first.definition.localAuthenticationEnabled && !options.trustAnonymous)
     throw localAuthenticationDisabled();
   throw unauthorized(
     "The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol. For more info: https://aka.ms/cosmosdb-tsg-unauthorized. " +

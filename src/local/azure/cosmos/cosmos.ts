@@ -1,3 +1,4 @@
+import type { WireHandler } from '../../engine/wire.ts';
 import type { AzureRuntime, AzureService } from '../service.ts';
 import { Account, type AccountDefinition, type Database, type DatabaseDefinition } from './account.ts';
 import type { Container, ContainerDefinition } from './container.ts';
@@ -13,14 +14,17 @@ export interface ContainerPlace {
 
 export interface CosmosOptions {
   /**
-   * Whether a request without authorization is the owner's. Only for a port that nothing but the person at this
-   * machine reaches.
+   * Whether a request without authorization is the owner's, and account keys count even where the account refuses
+   * them. Only for a port that nothing but the person at this machine reaches.
    */
   trustAnonymous?: boolean;
 }
 
 /** Azure Cosmos DB for NoSQL. */
 export interface Cosmos extends AzureService {
+  /** Answers the person at this machine: as `handle` does with `trustAnonymous`. */
+  handleOwner: WireHandler;
+  accounts(): AccountDefinition[];
   createAccount(definition: AccountDefinition): Account;
   createDatabase(account: string, definition: DatabaseDefinition): Database;
   createContainer(account: string, database: string, definition: ContainerDefinition): Container;
@@ -39,6 +43,7 @@ export interface Cosmos extends AzureService {
 export function createCosmos(runtime: AzureRuntime, options: CosmosOptions = {}): Cosmos {
   const accounts = new Map<string, Account>();
   const gateway = new Gateway(runtime, accounts, options.trustAnonymous ?? false);
+  const ownerGateway = new Gateway(runtime, accounts, true);
   const existing = (name: string): Account => {
     const account = accounts.get(name);
     if (account) return account;
@@ -47,6 +52,8 @@ export function createCosmos(runtime: AzureRuntime, options: CosmosOptions = {})
   return {
     hosts: [hostSuffix],
     handle: (request) => gateway.handle(request),
+    handleOwner: (request) => ownerGateway.handle(request),
+    accounts: () => [...accounts.values()].map(({ definition }) => definition),
     createAccount(definition) {
       if (accounts.has(definition.name))
         throw new Error(`The Cosmos DB account '${definition.name}' exists already.`);

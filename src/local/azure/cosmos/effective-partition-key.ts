@@ -44,7 +44,7 @@ function finalMix(value: bigint): bigint {
   return mixed ^ (mixed >> 33n);
 }
 
-/** MurmurHash3, 128 bits, x64 flavour, seed 0; most significant byte first. */
+/** MurmurHash3, 128 bits, x64 flavour, seed 0, as one little-endian number written with its highest byte first. */
 function murmur3x64(data: Buffer): Buffer {
   const c1 = 0x87c37b91114253d5n;
   const c2 = 0x4cf5ad432745937fn;
@@ -74,7 +74,7 @@ function murmur3x64(data: Buffer): Buffer {
   h1 = (h1 + h2) & mask;
   h2 = (h2 + h1) & mask;
   const hash = Buffer.alloc(16);
-  hash.writeBigUInt64BE(h1, 0);
-  hash.writeBigUInt64BE(h2, 8);
-  return hash.reverse();
+  hash.writeBigUInt64BE(h2, 0);
+  hash.writeBigUInt64BE(h1, 8);
+  return hash;
 }

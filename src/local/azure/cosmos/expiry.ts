@@ -1,8 +1,4 @@
-import SortedBTree from 'sorted-btree';
-
-// The package is CommonJS: its class stands under `default` of what Node imports.
-const BTree = SortedBTree.default;
-type BTree<Key, Value> = InstanceType<typeof SortedBTree.default<Key, Value>>;
+import { DocumentTable } from '../../engine/document-table.ts';
 
 /** Where an item is kept. */
 export interface ItemPlace {
@@ -10,21 +6,24 @@ export interface ItemPlace {
   row: number;
 }
 
+/** A text that sorts as the second does. */
+const slotOf = (seconds: number) => String(seconds).padStart(12, '0');
+
 /** Items with a time to live, in the order in which they expire. */
 export class ExpiryQueue {
-  readonly #bySecond: BTree<number, Map<number, string>> = new BTree<number, Map<number, string>>();
+  /** The partitions are the seconds in which items expire. */
+  readonly #bySecond = new DocumentTable<number, string>({ compareSort: (a, b) => a - b, now: () => 0 });
   #nextSeconds = Number.POSITIVE_INFINITY;
 
-  add(expiresAtSeconds: number, place: ItemPlace): void {
-    const items = this.#bySecond.get(expiresAtSeconds);
-    if (items) items.set(place.row, place.partition);
-    else this.#bySecond.set(expiresAtSeconds, new Map([[place.row, place.partition]]));
+  add(expiresAtSeconds: number, { partition, row }: ItemPlace): void {
+    this.#bySecond.commit([
+      { kind: 'put', partition: slotOf(expiresAtSeconds), sort: row, document: partition },
+    ]);
     this.#nextSeconds = Math.min(this.#nextSeconds, expiresAtSeconds);
   }
 
   remove(expiresAtSeconds: number, row: number): void {
-    const items = this.#bySecond.get(expiresAtSeconds);
-    if (items?.delete(row) && items.size === 0) this.#bySecond.delete(expiresAtSeconds);
+    this.#bySecond.commit([{ kind: 'delete', partition: slotOf(expiresAtSeconds), sort: row }]);
   }
 
   /** Takes out what has expired by now. */
@@ -32,11 +31,12 @@ export class ExpiryQueue {
     if (nowSeconds < this.#nextSeconds) return [];
     const due: ItemPlace[] = [];
     for (;;) {
-      const first = this.#bySecond.minKey();
-      this.#nextSeconds = first ?? Number.POSITIVE_INFINITY;
-      if (first === undefined || first > nowSeconds) return due;
-      for (const [row, partition] of this.#bySecond.get(first) ?? []) due.push({ partition, row });
-      this.#bySecond.delete(first);
+      const [slot] = this.#bySecond.partitions();
+      this.#nextSeconds = slot === undefined ? Number.POSITIVE_INFINITY : Number(slot);
+      if (slot === undefined || this.#nextSeconds > nowSeconds) return due;
+      const entries = [...this.#bySecond.range(slot)];
+      due.push(...entries.map(({ sort, document }) => ({ partition: document, row: sort })));
+      this.#bySecond.commit(entries.map(({ sort }) => ({ kind: 'delete', partition: slot, sort })));
     }
   }
 }

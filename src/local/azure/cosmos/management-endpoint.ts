@@ -89,11 +89,9 @@ function throughputOf(context: RequestContext): Throughput | undefined {
       throw badRequest('The offer should have valid throughput values of 400 or more.');
     return { kind: 'manual', ruPerSecond };
   }
-  const settings: unknown = JSON.parse(autoscale ?? '{}');
-  const maxRuPerSecond = isObject(settings) ? settings.maxThroughput : undefined;
-  if (typeof maxRuPerSecond !== 'number' || maxRuPerSecond < 1000) {
-    throw badRequest('The autoscale maximum throughput must be 1000 or more.');
-  }
+  const [, digits] = /^\s*\{\s*"maxThroughput"\s*:\s*(\d+)\s*\}\s*$/.exec(autoscale ?? '') ?? [];
+  const maxRuPerSecond = Number(digits);
+  if (!(maxRuPerSecond >= 1000)) throw badRequest('The autoscale maximum throughput must be 1000 or more.');
   return { kind: 'autoscale', maxRuPerSecond };
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Container, ItemEntry, ItemScope } from './container.ts';
 import { badRequest } from './errors.ts';
 import { queryCharge } from './request-units.ts';
@@ -30,28 +31,27 @@ export interface QueryPage {
 const maxPageBytes = 4 * 1024 * 1024;
 
 /** Where the next page goes on. Opaque to clients. */
-interface Position {
+const Position = z.object({
   /** Results before it, also those that OFFSET leaves out. */
-  n: number;
+  n: z.int().min(0),
   /** Partition and row of the item, and how many rows of it are done. */
-  p?: string;
-  r?: number;
-  s?: number;
+  p: z.string().optional(),
+  r: z.int().optional(),
+  s: z.int().optional(),
   /** Sort keys of the last result; each in an array that is empty for undefined. */
-  k?: Json[][];
-}
+  k: z.array(z.array(z.json()).max(1)).optional(),
+});
+type Position = z.output<typeof Position>;
 
 const encode = (position: Position) => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 function decode(continuation: string | undefined): Position {
   if (continuation === undefined) return { n: 0 };
   try {
-    const position: Position = JSON.parse(Buffer.from(continuation, 'base64url').toString());
-    if (typeof position.n === 'number') return position;
+    return Position.parse(JSON.parse(Buffer.from(continuation, 'base64url').toString()));
   } catch {
-    // Reported below.
+    throw badRequest('Invalid continuation token.');
   }
-  throw badRequest('Invalid continuation token.');
 }
 
 /** One page of a query's results. Throws `QueryError` and `CosmosError`. */

@@ -1,53 +1,32 @@
 import { createHash } from 'node:crypto';
-import { type StackValue, type StackValues, Unknown } from '../../../terraform/stack.ts';
+import { z } from 'zod';
+import type { StackResource, StackValue, StackValues } from '../../../terraform/stack.ts';
+import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
 import type { ResourceTypes } from '../../resource-type.ts';
 import type { AzureScope } from '../service.ts';
-import type { AccountKeys } from './account.ts';
+import type { AccountDefinition, AccountKeys } from './account.ts';
 import type { ContainerDefinition } from './container.ts';
 import type { Cosmos } from './cosmos.ts';
 import type { IndexingPolicy } from './indexing-policy.ts';
 import type { Throughput } from './throughput.ts';
 
-/** `registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/cosmosdb_account` and its relatives. */
+/**
+ * registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/cosmosdb_account and its relatives. Roles for its
+ * data are in `authorization/`, with all others.
+ */
 export const cosmosResourceTypes: ResourceTypes<AzureScope, Cosmos> = {
   azurerm_cosmosdb_account: {
     attributes: accountAttributes,
-    realise(resource, cosmos) {
-      const { values, address } = resource;
-      const capabilities = blocks(values.capabilities).map((capability) => text(capability, 'name', address));
-      const unsupported = capabilities.find((name) => /^Enable(Mongo|Cassandra|Gremlin|Table)/.test(name));
-      if (unsupported || optionalText(values, 'kind', 'GlobalDocumentDB') !== 'GlobalDocumentDB') {
-        throw new Error(
-          `${address}: the local Cosmos DB offers only the API for NoSQL, not '${unsupported ?? values.kind}'.`,
-        );
-      }
-      const id = text(values, 'id', address);
-      cosmos.createAccount({
-        name: text(values, 'name', address),
-        id,
-        location: text(values, 'location', address),
-        serverless: capabilities.includes('EnableServerless'),
-        localAuthenticationEnabled: values.local_authentication_enabled !== false,
-        keys: keysOf(id),
-        consistencyLevel: optionalText(
-          blocks(values.consistency_policy)[0] ?? {},
-          'consistency_level',
-          'Session',
-        ),
-      });
-    },
+    realise: (resource, cosmos) => void cosmos.createAccount(accountOf(resource)),
   },
 
   azurerm_cosmosdb_sql_database: {
     attributes: (values, scope, address) => ({
       id: `${accountId(values, 'account_name', scope, address)}/sqlDatabases/${text(values, 'name', address)}`,
     }),
-    realise({ values, address }, cosmos) {
-      const throughput = throughputOf(values);
-      cosmos.createDatabase(text(values, 'account_name', address), {
-        name: text(values, 'name', address),
-        ...(throughput && { throughput }),
-      });
+    realise(resource, cosmos) {
+      const database = readResource(DatabaseArguments, resource);
+      cosmos.createDatabase(database.account_name, { name: database.name, ...throughputOf(database) });
     },
   },
 
@@ -56,32 +35,12 @@ export const cosmosResourceTypes: ResourceTypes<AzureScope, Cosmos> = {
       id:
         `${accountId(values, 'account_name', scope, address)}/sqlDatabases/` +
         `${text(values, 'database_name', address)}/containers/${text(values, 'name', address)}`,
-      partition_key_kind: optionalText(values, 'partition_key_kind', 'Hash'),
+      partition_key_kind: textOr(values.partition_key_kind, 'Hash'),
     }),
-    realise({ values, address }, cosmos) {
-      const account = text(values, 'account_name', address);
-      cosmos.createContainer(account, text(values, 'database_name', address), containerOf(values, address));
+    realise(resource, cosmos) {
+      const container = readResource(ContainerArguments, resource);
+      cosmos.createContainer(container.account_name, container.database_name, containerOf(container));
     },
-  },
-
-  azurerm_cosmosdb_sql_role_definition: {
-    attributes(values, scope, address) {
-      const roleDefinitionId = optionalText(values, 'role_definition_id', uuidOf(address));
-      return {
-        id: `${accountId(values, 'account_name', scope, address)}/sqlRoleDefinitions/${roleDefinitionId}`,
-        role_definition_id: roleDefinitionId,
-        type: optionalText(values, 'type', 'CustomRole'),
-      };
-    },
-    declaredOnly: 'Whoever decides about a call reads role definitions from the Terraform itself.',
-  },
-
-  azurerm_cosmosdb_sql_role_assignment: {
-    attributes(values, scope, address) {
-      const name = optionalText(values, 'name', uuidOf(address));
-      return { id: `${accountId(values, 'account_name', scope, address)}/sqlRoleAssignments/${name}`, name };
-    },
-    declaredOnly: 'Whoever decides about a call reads role assignments from the Terraform itself.',
   },
 };
 
@@ -90,12 +49,11 @@ function accountAttributes(values: StackValues, scope: AzureScope, address: stri
   const id = accountId(values, 'name', scope, address);
   const keys = keysOf(id);
   const endpoint = `https://${name}.documents.azure.com:443/`;
-  const regions = blocks(values.geo_location).map((region) =>
-    regionName(optionalText(region, 'location', '')),
+  const regional = regionsOf(values.geo_location).map(
+    (region) => `https://${name}-${region}.documents.azure.com:443/`,
   );
-  const regional = regions.map((region) => `https://${name}-${region}.documents.azure.com:443/`);
   const connectionString = (key: string) => `AccountEndpoint=${endpoint};AccountKey=${key};`;
-  const enabled =
+  const usesKeys =
     typeof values.local_authentication_enabled === 'boolean'
       ? values.local_authentication_enabled
       : values.local_authentication_disabled !== true;
@@ -103,10 +61,10 @@ function accountAttributes(values: StackValues, scope: AzureScope, address: stri
     id,
     endpoint,
     read_endpoints: regional,
-    write_endpoints: regional.slice(0, values.multiple_write_locations_enabled === true ? undefined : 1),
-    kind: optionalText(values, 'kind', 'GlobalDocumentDB'),
-    local_authentication_enabled: enabled,
-    local_authentication_disabled: !enabled,
+    write_endpoints: values.multiple_write_locations_enabled === true ? regional : regional.slice(0, 1),
+    kind: textOr(values.kind, 'GlobalDocumentDB'),
+    local_authentication_enabled: usesKeys,
+    local_authentication_disabled: !usesKeys,
     primary_key: keys.primary,
     secondary_key: keys.secondary,
     primary_readonly_key: keys.primaryReadonly,
@@ -119,7 +77,15 @@ function accountAttributes(values: StackValues, scope: AzureScope, address: stri
   };
 }
 
-const regionName = (location: string) => location.toLowerCase().replaceAll(' ', '');
+/** `westeurope`, in the order of their failover priority. */
+function regionsOf(blocks: StackValue | undefined): string[] {
+  const locations = z
+    .array(z.object({ location: z.string(), failover_priority: z.number() }))
+    .safeParse(blocks);
+  return (locations.data ?? [])
+    .toSorted((a, b) => a.failover_priority - b.failover_priority)
+    .map(({ location }) => location.toLowerCase().replaceAll(' ', ''));
+}
 
 function accountId(values: StackValues, nameArgument: string, scope: AzureScope, address: string): string {
   const group = text(values, 'resource_group_name', address);
@@ -140,91 +106,127 @@ export function keysOf(accountId: string): AccountKeys {
   };
 }
 
-/** A UUID that is the same in every run. */
-function uuidOf(address: string): string {
-  const digits = createHash('sha256').update(address).digest('hex');
-  return [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    `5${digits.slice(13, 16)}`,
-    `8${digits.slice(17, 20)}`,
-    digits.slice(20, 32),
-  ].join('-');
-}
-
-function containerOf(values: StackValues, address: string): ContainerDefinition {
-  const [policy] = blocks(values.indexing_policy);
-  const uniqueKeys = blocks(values.unique_key).map((key) => ({ paths: texts(key, 'paths', address) }));
-  const throughput = throughputOf(values);
-  const kind = optionalText(values, 'partition_key_kind', 'Hash');
-  return {
-    name: text(values, 'name', address),
-    partitionKey: {
-      paths: texts(values, 'partition_key_paths', address),
-      kind: kind === 'MultiHash' ? 'MultiHash' : 'Hash',
-      // Without it the service takes version 1, whose keys are short; hierarchical keys are always version 2.
-      version: values.partition_key_version === 2 || kind === 'MultiHash' ? 2 : 1,
-    },
-    ...(typeof values.default_ttl === 'number' && { defaultTtlSeconds: values.default_ttl }),
-    ...(uniqueKeys.length > 0 && { uniqueKeys }),
-    ...(policy && { indexingPolicy: indexingPolicyOf(policy, address) }),
-    ...(throughput && { throughput }),
-  };
-}
-
-function indexingPolicyOf(policy: StackValues, address: string): IndexingPolicy {
-  const indexingMode =
-    optionalText(policy, 'indexing_mode', 'consistent').toLowerCase() === 'none' ? 'none' : 'consistent';
-  const paths = (block: StackValue | undefined) =>
-    blocks(block).map((entry) => ({ path: text(entry, 'path', address) }));
-  const compositeIndexes = blocks(policy.composite_index).map((composite) =>
-    blocks(composite.index).map((part) => ({
-      path: text(part, 'path', address),
-      order:
-        text(part, 'order', address).toLowerCase() === 'descending'
-          ? ('descending' as const)
-          : ('ascending' as const),
-    })),
-  );
-  return {
-    indexingMode,
-    automatic: indexingMode === 'consistent',
-    includedPaths: paths(policy.included_path),
-    excludedPaths: paths(policy.excluded_path),
-    ...(compositeIndexes.length > 0 && { compositeIndexes }),
-  };
-}
-
-function throughputOf(values: StackValues): Throughput | undefined {
-  const maxRuPerSecond = blocks(values.autoscale_settings)[0]?.max_throughput;
-  if (typeof maxRuPerSecond === 'number') return { kind: 'autoscale', maxRuPerSecond };
-  return typeof values.throughput === 'number'
-    ? { kind: 'manual', ruPerSecond: values.throughput }
-    : undefined;
-}
-
 function text(values: StackValues, argument: string, address: string): string {
   const value = values[argument];
   if (typeof value === 'string') return value;
   throw new Error(`${address}: '${argument}' must be a known text.`);
 }
 
-function optionalText(values: StackValues, argument: string, byDefault: string): string {
-  const value = values[argument];
-  return typeof value === 'string' ? value : byDefault;
+const textOr = (value: StackValue | undefined, byDefault: string) =>
+  typeof value === 'string' ? value : byDefault;
+
+const AccountArguments = z.object({
+  id: z.string(),
+  name: z.string(),
+  location: z.string(),
+  kind: z.string().default('GlobalDocumentDB'),
+  local_authentication_enabled: z.boolean().default(true),
+  capabilities: z.array(z.object({ name: z.string() })).default([]),
+  consistency_policy: z.array(z.object({ consistency_level: z.string() })).default([]),
+});
+
+function accountOf(resource: StackResource): AccountDefinition {
+  const account = readResource(AccountArguments, resource);
+  const capabilities = account.capabilities.map(({ name }) => name);
+  const otherApi = capabilities.find((name) => /^Enable(Mongo|Cassandra|Gremlin|Table)/.test(name));
+  if (otherApi || account.kind !== 'GlobalDocumentDB') {
+    const asked = otherApi ?? `kind ${account.kind}`;
+    throw new ConfigurationError(
+      resource,
+      `the local Cosmos DB offers only the API for NoSQL, not '${asked}'`,
+    );
+  }
+  return {
+    name: account.name,
+    id: account.id,
+    location: account.location,
+    serverless: capabilities.includes('EnableServerless'),
+    localAuthenticationEnabled: account.local_authentication_enabled,
+    keys: keysOf(account.id),
+    consistencyLevel: account.consistency_policy[0]?.consistency_level ?? 'Session',
+  };
 }
 
-function texts(values: StackValues, argument: string, address: string): string[] {
-  const value = values[argument];
-  const list = Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-  if (Array.isArray(value) && list.length === value.length) return list;
-  throw new Error(`${address}: '${argument}' must be a list of known texts.`);
+const autoscale = z.array(z.object({ max_throughput: z.number() })).default([]);
+
+const DatabaseArguments = z.object({
+  name: z.string(),
+  account_name: z.string(),
+  throughput: z.number().optional(),
+  autoscale_settings: autoscale,
+});
+
+const path = z.object({ path: z.string() });
+
+const ContainerArguments = z.object({
+  name: z.string(),
+  account_name: z.string(),
+  database_name: z.string(),
+  partition_key_paths: z.array(z.string()).min(1).max(3),
+  partition_key_kind: z.enum(['Hash', 'MultiHash']).default('Hash'),
+  partition_key_version: z.union([z.literal(1), z.literal(2)]).optional(),
+  default_ttl: z.number().optional(),
+  throughput: z.number().optional(),
+  autoscale_settings: autoscale,
+  unique_key: z.array(z.object({ paths: z.array(z.string()) })).default([]),
+  indexing_policy: z
+    .array(
+      z.object({
+        indexing_mode: z.string().default('consistent'),
+        included_path: z.array(path).default([]),
+        excluded_path: z.array(path).default([]),
+        composite_index: z
+          .array(z.object({ index: z.array(z.object({ path: z.string(), order: z.string() })) }))
+          .default([]),
+      }),
+    )
+    .default([]),
+});
+
+function containerOf(container: z.output<typeof ContainerArguments>): ContainerDefinition {
+  const kind = container.partition_key_kind;
+  const [policy] = container.indexing_policy;
+  return {
+    name: container.name,
+    partitionKey: {
+      paths: container.partition_key_paths,
+      kind,
+      // Without it the service takes version 1, whose keys are short; hierarchical keys are always version 2.
+      version: container.partition_key_version ?? (kind === 'MultiHash' ? 2 : 1),
+    },
+    ...(container.default_ttl !== undefined && { defaultTtlSeconds: container.default_ttl }),
+    ...(container.unique_key.length > 0 && { uniqueKeys: container.unique_key }),
+    ...(policy && { indexingPolicy: indexingPolicyOf(policy) }),
+    ...throughputOf(container),
+  };
 }
 
-/** A nested block is a list of objects. */
-function blocks(value: StackValue | undefined): StackValues[] {
-  return Array.isArray(value) ? value.filter(isBlock) : [];
+type PolicyArguments = z.output<typeof ContainerArguments>['indexing_policy'][number];
+
+function indexingPolicyOf(policy: PolicyArguments): IndexingPolicy {
+  const indexingMode = policy.indexing_mode.toLowerCase() === 'none' ? 'none' : 'consistent';
+  const compositeIndexes = policy.composite_index.map(({ index }) =>
+    index.map(({ path, order }) => ({
+      path,
+      order: order.toLowerCase() === 'descending' ? ('descending' as const) : ('ascending' as const),
+    })),
+  );
+  return {
+    indexingMode,
+    automatic: indexingMode === 'consistent',
+    includedPaths: policy.included_path,
+    excludedPaths: policy.excluded_path,
+    ...(compositeIndexes.length > 0 && { compositeIndexes }),
+  };
 }
 
-const isBlock = (value: StackValue): value is StackValues =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
+function throughputOf(values: {
+  throughput?: number | undefined;
+  autoscale_settings: { max_throughput: number }[];
+}): { throughput?: Throughput } {
+  const [scaling] = values.autoscale_settings;
+  if (scaling) return { throughput: { kind: 'autoscale', maxRuPerSecond: scaling.max_throughput } };
+  return values.throughput === undefined
+    ? {}
+    : { throughput: { kind: 'manual', ruPerSecond: values.throughput } };
+}

@@ -1,10 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { CosmosClient, type CosmosClientOptions } from '@azure/cosmos';
 import { type Clock, realClock } from '../../engine/clock.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
-import type { WireHandler, WireRequest, WireResponse } from '../../engine/wire.ts';
+import type { WireHandler } from '../../engine/wire.ts';
+import { startWireServer } from '../../engine/wire-server.ts';
 import type { AzureAccessRequest, AzureRuntime } from '../service.ts';
 import type { ContainerDefinition } from './container.ts';
 import { type CosmosOptions, createCosmos } from './cosmos.ts';
@@ -31,7 +30,8 @@ export function testCosmos(
     clock: options.clock ?? realClock,
     meter,
     random: seededRandom(1),
-    authenticate: (token) => (token.startsWith('token-of-') ? { kind: 'identity', objectId: token.slice(9) } : undefined),
+    authenticate: (token) =>
+      token.startsWith('token-of-') ? { kind: 'identity', objectId: token.slice(9) } : undefined,
     isAllowed(_principal, request) {
       asked.push(request);
       return options.isAllowed?.(request) ?? true;
@@ -60,34 +60,15 @@ export function testCosmos(
 
 /** Serves a handler on a local port, as the local cloud does. */
 export async function serve(handler: WireHandler): Promise<{ url: string; close(): Promise<void> }> {
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', async () => {
-      const [path = '/', query = ''] = (request.url ?? '/').split('?');
-      const wire: WireRequest = {
-        method: request.method ?? 'GET',
-        host: (request.headers.host ?? '').replace(/:\d+$/, ''),
-        path,
-        query,
-        headers: request.headers,
-        body: Buffer.concat(chunks),
-      };
-      const answer: WireResponse = await handler(wire);
-      response.writeHead(answer.status, answer.headers);
-      response.end(answer.body);
-    });
+  const server = await startWireServer({
+    plainPort: 0,
+    maximumBodyBytes: 16 * 1024 * 1024,
+    route: () => handler,
+    onError(error) {
+      throw error;
+    },
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { url: `http://127.0.0.1:${server.plainPort}`, close: () => server.close() };
 }
 
 export const testClient = (url: string, options: Partial<CosmosClientOptions> = {}) =>

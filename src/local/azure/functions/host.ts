@@ -40,7 +40,7 @@ interface CoreInvocation {
 
 type HookName = 'preInvocation' | 'postInvocation' | 'appStart' | 'appTerminate' | 'log';
 
-const channel = openChannel();
+const channel = openChannel<HostOptions>();
 const functions = new Map<string, { metadata: FunctionMetadata; handler: AnyFunction }>();
 const hooks: Record<HookName, AnyFunction[]> = {
   preInvocation: [],
@@ -106,7 +106,8 @@ async function start({ directory }: HostOptions): Promise<void> {
     started = true;
     channel.listen((header, payload) => {
       if (header.kind === 'invoke') {
-        const request = unpack(header.context, payload) as unknown as InvocationRequest;
+        // Packed by this package's own runtime.
+        const request = unpack(header.context, payload) as InvocationRequest;
         void invoke(header.id, request);
       }
       if (header.kind === 'terminate') void terminate();
@@ -207,4 +208,4 @@ async function terminate(): Promise<void> {
   }
 }
 
-void start(channel.hostOptions as HostOptions);
+void start(channel.hostOptions);

@@ -11,9 +11,22 @@ import type { NetworkRules } from '../../engine/instance-network.ts';
 import { instanceScript } from '../../engine/instance-script.ts';
 import type { WireRequest, WireResponse } from '../../engine/wire.ts';
 import { type HostSettings, isLogged, LOG_LEVELS, type LogLevel, readHostJson } from './host-json.ts';
-import { type ForwardedRequest, flatHeaders, forwardStream, httpAnswer, httpInput } from './http-answer.ts';
-import type { HostOptions, InvocationRequest, InvocationResponse } from './invocation.ts';
-import { parseRoute, type RouteTemplate } from './route.ts';
+import { type ForwardedRequest, forwardStream, httpAnswer, httpInput } from './http-answer.ts';
+import {
+  clientUrl,
+  type FunctionKeys,
+  findRoute,
+  type HttpRoute,
+  isAuthorised,
+  isTrigger,
+  type RegisteredRoute,
+  routesOf,
+  streamMetadata,
+  traceOf,
+  triggerOf,
+} from './http-routes.ts';
+import type { HostOptions, InvocationRequest } from './invocation.ts';
+import { type BoundOutput, outputsOf } from './outputs.ts';
 import {
   type Binding,
   type FunctionMetadata,
@@ -36,14 +49,7 @@ export interface FunctionApp {
   alwaysReadyInstances: number;
   /** Used where host.json names no functionTimeout. */
   planTimeoutMs: number;
-  keys: {
-    /** Opens every function and the admin level. */
-    master: string;
-    /** Open every function of the app. */
-    host: string[];
-    /** Open one function. */
-    functions: Record<string, string[]>;
-  };
+  keys: FunctionKeys;
 }
 
 export interface AzureFunctionsSurroundings extends PoolSurroundings {
@@ -60,13 +66,6 @@ export interface AzureFunctionsSurroundings extends PoolSurroundings {
   onLogRecord?(record: LogRecord): void;
 }
 
-export interface BoundOutput {
-  /** `$return` for the returned value. */
-  bindingName: string;
-  binding: Binding;
-  data: TypedData;
-}
-
 export interface LogRecord {
   atMs: number;
   level: LogLevel;
@@ -75,16 +74,6 @@ export interface LogRecord {
   message: string;
   functionName?: string;
   invocationId?: string;
-}
-
-/** An entrance of the app. */
-export interface HttpRoute {
-  functionName: string;
-  /** With the app's prefix, without a leading slash: `api/items/{id:int}`. */
-  template: string;
-  /** Upper case; empty for all. */
-  methods: string[];
-  authLevel: 'anonymous' | 'function' | 'admin';
 }
 
 export interface TriggerCall {
@@ -121,15 +110,9 @@ const Ready = z.object({
   capabilities: z.record(z.string(), z.string()),
 });
 
-const HttpTrigger = z.looseObject({
-  route: z.string().optional(),
-  methods: z.array(z.string()).optional(),
-  authLevel: z.enum(['anonymous', 'function', 'admin']),
-});
-
 interface LoadedApp {
   functions: Map<string, FunctionMetadata>;
-  routes: { route: HttpRoute; template: RouteTemplate }[];
+  routes: RegisteredRoute[];
 }
 
 const START_TIMEOUT_MS = 60_000;
@@ -215,7 +198,7 @@ export class AzureFunctionsRuntime {
     const found = findRoute(routes, request);
     if (!found) return EMPTY_404;
     const { route, params } = found;
-    if (!this.#isAuthorised(route, request)) return EMPTY_401;
+    if (!isAuthorised(route, request, this.app.keys)) return EMPTY_401;
     const url = clientUrl(request);
     const id = this.#surroundings.random.uuid();
     const streamed = Promise.withResolvers<WireResponse>();
@@ -392,19 +375,6 @@ export class AzureFunctionsRuntime {
     return { functions, routes: routes.sort((a, b) => a.template.precedence - b.template.precedence) };
   }
 
-  /** https://learn.microsoft.com/azure/azure-functions/function-keys-how-to */
-  #isAuthorised(route: HttpRoute, request: WireRequest): boolean {
-    if (route.authLevel === 'anonymous') return true;
-    const { keys } = this.app;
-    const given = request.headers['x-functions-key'] ?? new URLSearchParams(request.query).get('code');
-    if (typeof given !== 'string') return false;
-    if (given === keys.master) return true;
-    return (
-      route.authLevel === 'function' &&
-      [...keys.host, ...(keys.functions[route.functionName] ?? [])].includes(given)
-    );
-  }
-
   #hostLog(functionName: string, invocationId: string, level: LogLevel, message: string): void {
     this.#emit({ level, category: `Function.${functionName}`, message, functionName, invocationId });
   }
@@ -444,86 +414,10 @@ const EMPTY_404 = empty(404);
 const EMPTY_429 = empty(429);
 const EMPTY_500 = empty(500);
 
-const isTrigger = (type: string) => /trigger$/i.test(type);
-
-const triggerOf = ({ bindings }: FunctionMetadata): string | undefined =>
-  Object.keys(bindings).find((name) => isTrigger(bindings[name]?.type ?? ''));
-
 function startFailure(start: FailedStart | undefined): string {
   if (start?.kind === 'initFailed') return [start.error.message, ...start.error.stack.slice(1, 4)].join('\n');
   if (start?.kind === 'timedOut') return `its code is not loaded after ${start.afterMs / 1000} seconds`;
   return `its process ended while loading (${start?.signal ?? `exit code ${start?.exitCode}`})`;
-}
-
-function routesOf(metadata: FunctionMetadata, prefix: string): LoadedApp['routes'] {
-  const trigger = metadata.bindings[triggerOf(metadata) ?? ''];
-  if (trigger?.type.toLowerCase() !== 'httptrigger') return [];
-  const { route = metadata.name, methods, authLevel } = HttpTrigger.parse(trigger);
-  const text = [prefix, route.replace(/^\/+/, '')].filter((part) => part !== '').join('/');
-  const httpRoute: HttpRoute = {
-    functionName: metadata.name,
-    template: text,
-    methods: (methods ?? []).map((method) => method.toUpperCase()),
-    authLevel,
-  };
-  return [{ route: httpRoute, template: parseRoute(text) }];
-}
-
-function findRoute(
-  routes: LoadedApp['routes'],
-  request: WireRequest,
-): { route: HttpRoute; params: Record<string, string> } | undefined {
-  const path = decoded(request.path.replace(/^\/+/, ''));
-  for (const { route, template } of routes) {
-    if (route.methods.length > 0 && !route.methods.includes(request.method)) continue;
-    const params = template.match(path);
-    if (params) return { route, params };
-  }
-  return undefined;
-}
-
-/** An encoded slash stays encoded: it does not separate segments. */
-const decoded = (path: string) =>
-  path
-    .split('/')
-    .map((segment) => {
-      try {
-        return decodeURIComponent(segment).replaceAll('/', '%2F');
-      } catch {
-        return segment;
-      }
-    })
-    .join('/');
-
-function clientUrl(request: WireRequest): URL {
-  const scheme = request.headers['x-forwarded-proto'] ?? 'https';
-  const host = request.headers['x-forwarded-host'] ?? request.headers.host ?? request.host;
-  return new URL(`${scheme}://${host}${request.path}${request.query === '' ? '' : `?${request.query}`}`);
-}
-
-const streamMetadata = (request: WireRequest, params: Record<string, string>): Record<string, TypedData> => ({
-  ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, { string: value }])),
-  Headers: { json: JSON.stringify(flatHeaders(request)) },
-});
-
-function traceOf(request: WireRequest): InvocationRequest['traceContext'] {
-  const { traceparent, tracestate } = request.headers;
-  if (typeof traceparent !== 'string') return undefined;
-  return { traceParent: traceparent, ...(typeof tracestate === 'string' && { traceState: tracestate }) };
-}
-
-/** `response` is what the app's host sent: this package on both sides, so its shape is known. */
-function outputsOf(metadata: FunctionMetadata, response: unknown) {
-  const { returnValue, outputData = [] } = response as InvocationResponse;
-  const outputs: BoundOutput[] = outputData.flatMap(({ name, data }) => {
-    const binding = metadata.bindings[name];
-    return binding ? [{ bindingName: name, binding, data }] : [];
-  });
-  const returned = metadata.bindings.$return;
-  if (returned && returned.type.toLowerCase() !== 'http' && returnValue) {
-    outputs.push({ bindingName: '$return', binding: returned, data: returnValue });
-  }
-  return { returnValue, outputs };
 }
 
 function timeSpan(durationMs: number): string {

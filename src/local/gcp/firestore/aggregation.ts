@@ -48,7 +48,6 @@ function parseAggregation(wire: WireAggregation, alias: string): Aggregation {
   return { kind: wire.sum ? 'sum' : 'avg', alias, path: parseFieldPath(field.fieldPath) };
 }
 
-/** The fields that a document must have to count: an aggregation reads the index that holds them all. */
 export const aggregatedPaths = (aggregations: readonly Aggregation[]): FieldPath[] =>
   aggregations.flatMap((aggregation) => (aggregation.kind === 'count' ? [] : [aggregation.path]));
 
@@ -56,14 +55,12 @@ export function aggregate(
   aggregations: readonly Aggregation[],
   documents: readonly PlacedDocument[],
 ): Map<string, Value> {
-  const paths = aggregatedPaths(aggregations);
-  const counted = documents.filter(({ fields }) => paths.every((path) => valueAt(fields, path) !== undefined));
   return new Map(
-    aggregations.map((aggregation): [string, Value] => [aggregation.alias, valueOf(aggregation, counted)]),
+    aggregations.map((aggregation): [string, Value] => [aggregation.alias, resultOf(aggregation, documents)]),
   );
 }
 
-function valueOf(aggregation: Aggregation, documents: readonly PlacedDocument[]): Value {
+function resultOf(aggregation: Aggregation, documents: readonly PlacedDocument[]): Value {
   if (aggregation.kind === 'count') {
     const count = Math.min(documents.length, aggregation.upTo ?? documents.length);
     return { kind: 'integer', value: BigInt(count) };

@@ -116,7 +116,8 @@ export class Database {
   /** @throws INVALID_ARGUMENT for the future, FAILED_PRECONDITION for what is no longer kept. */
   checkReadTime(at: Micros): void {
     const now = this.readTime();
-    if (at > now) throw new GrpcError('INVALID_ARGUMENT', "The requested 'read_time' cannot be in the future.");
+    if (at > now)
+      throw new GrpcError('INVALID_ARGUMENT', "The requested 'read_time' cannot be in the future.");
     if (at < Math.max(now - this.#retentionMicros, this.#forgottenUntil)) {
       throw new GrpcError('FAILED_PRECONDITION', 'The requested snapshot version is too old.');
     }
@@ -125,7 +126,10 @@ export class Database {
   /** The document as it is, or as it was `at` a time that `checkReadTime` accepts. */
   get(collection: string, id: string, at?: Micros): StoredDocument | undefined {
     if (at !== undefined) {
-      const version = this.#versions.get(collection)?.get(id)?.find(({ changedAt }) => changedAt > at);
+      const version = this.#versions
+        .get(collection)
+        ?.get(id)
+        ?.find(({ changedAt }) => changedAt > at);
       if (version) return version.before;
     }
     return this.#table.get(collection, id)?.document;
@@ -158,9 +162,11 @@ export class Database {
   *collectionsBeneath(parent: string, at?: Micros): Generator<string> {
     const prefix = parent === '' ? '' : `${parent}/`;
     const names = new Set<string>();
-    for (const collection of this.#table.partitions()) if (collection.startsWith(prefix)) names.add(collection);
+    for (const collection of this.#table.partitions())
+      if (collection.startsWith(prefix)) names.add(collection);
     if (at !== undefined) {
-      for (const collection of this.#versions.keys()) if (collection.startsWith(prefix)) names.add(collection);
+      for (const collection of this.#versions.keys())
+        if (collection.startsWith(prefix)) names.add(collection);
     }
     yield* [...names].sort(comparePaths);
   }
@@ -209,7 +215,10 @@ export class Database {
 
   #keepVersion({ collection, id, time, before }: DocumentChange): void {
     let documents = this.#versions.get(collection);
-    if (!documents) this.#versions.set(collection, (documents = new Map()));
+    if (!documents) {
+      documents = new Map();
+      this.#versions.set(collection, documents);
+    }
     const versions = documents.get(id);
     const version = { changedAt: time, before };
     if (versions) versions.push(version);

@@ -16,8 +16,8 @@ export function encodeDocumentEvent(change: DocumentChange): Buffer {
   return documentEventData.encode({
     value: after && wire(name, after),
     oldValue: before && wire(name, before),
-    updateMask:
-      before && after && { fieldPaths: changedPaths(before.fields, after.fields, []).map(formatFieldPath) },
+    updateMask: before &&
+      after && { fieldPaths: changedPaths(before.fields, after.fields, []).map(formatFieldPath) },
   });
 }
 

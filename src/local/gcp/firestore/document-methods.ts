@@ -1,5 +1,5 @@
 /** Reading documents by name and listing what there is. */
-import { type GrpcMethod, GrpcError, serverStream, unary } from '../grpc-server.ts';
+import { GrpcError, type GrpcMethod, serverStream, unary } from '../grpc-server.ts';
 import { authorizedDatabase, bill, type Context, wireDocument } from './access.ts';
 import type { Database, PlacedDocument } from './database.ts';
 import { type FieldPath, parseFieldPath, project } from './field-path.ts';
@@ -34,23 +34,27 @@ export function documentMethods(context: Context): Record<string, GrpcMethod> {
       return masked(database, found, maskOf(request.mask));
     }),
 
-    BatchGetDocuments: serverStream(batchGetDocumentsRequest, batchGetDocumentsResponse, function* (request, call) {
-      const database = authorizedDatabase(context, call, checkedDatabase(request.database), [
-        'datastore.entities.get',
-        ...snapshotPermissions(request),
-      ]);
-      const names = [...new Set(request.documents)];
-      for (const name of names) checkBelongs(name, database);
-      const mask = maskOf(request.mask);
-      const snapshot = openSnapshot(context, database, request);
-      const readTime = timestampOf(snapshot.readTime);
-      if (snapshot.newToken) yield { transaction: snapshot.newToken };
-      bill(context, database, 'document-reads', names.length);
-      for (const name of names) {
-        const found = readDocument(database, name, snapshot);
-        yield found ? { found: masked(database, found, mask), readTime } : { missing: name, readTime };
-      }
-    }),
+    BatchGetDocuments: serverStream(
+      batchGetDocumentsRequest,
+      batchGetDocumentsResponse,
+      function* (request, call) {
+        const database = authorizedDatabase(context, call, checkedDatabase(request.database), [
+          'datastore.entities.get',
+          ...snapshotPermissions(request),
+        ]);
+        const names = [...new Set(request.documents)];
+        for (const name of names) checkBelongs(name, database);
+        const mask = maskOf(request.mask);
+        const snapshot = openSnapshot(context, database, request);
+        const readTime = timestampOf(snapshot.readTime);
+        if (snapshot.newToken) yield { transaction: snapshot.newToken };
+        bill(context, database, 'document-reads', names.length);
+        for (const name of names) {
+          const found = readDocument(database, name, snapshot);
+          yield found ? { found: masked(database, found, mask), readTime } : { missing: name, readTime };
+        }
+      },
+    ),
 
     ListDocuments: unary(listDocumentsRequest, listDocumentsResponse, (request, call) => {
       const parent = parseParentName(request.parent);
@@ -168,7 +172,8 @@ function withMissing(
 function collectionIds(database: Database, parent: string, at: Micros | undefined): string[] {
   const depth = parent === '' ? 0 : parent.split('/').length;
   const ids = new Set<string>();
-  for (const collection of existingCollections(database, parent, at)) ids.add(collection.split('/')[depth] ?? '');
+  for (const collection of existingCollections(database, parent, at))
+    ids.add(collection.split('/')[depth] ?? '');
   return [...ids].sort(compareUtf8);
 }
 

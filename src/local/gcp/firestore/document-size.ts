@@ -65,7 +65,10 @@ function valueSize(value: Value, path: string, level: number): number {
     case 'array':
       return value.values.reduce((size, element) => {
         if (element.kind === 'array') {
-          throw new GrpcError('INVALID_ARGUMENT', `Cannot convert an array value in an array value. (Field ${path})`);
+          throw new GrpcError(
+            'INVALID_ARGUMENT',
+            `Cannot convert an array value in an array value. (Field ${path})`,
+          );
         }
         return size + valueSize(element, path, level);
       }, 0);

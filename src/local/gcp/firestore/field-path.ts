@@ -21,7 +21,10 @@ export function parseFieldPath(text: string): FieldPath {
     segments.push(match[2] ?? (match[1] ?? '').replace(/\\(.)/gs, '$1'));
     if (match[3] === '' && pattern.lastIndex === text.length) return segments;
   }
-  throw new GrpcError('INVALID_ARGUMENT', `Invalid property path "${text}". Quote unusual names with backticks.`);
+  throw new GrpcError(
+    'INVALID_ARGUMENT',
+    `Invalid property path "${text}". Quote unusual names with backticks.`,
+  );
 }
 
 export const formatFieldPath = (path: FieldPath): string =>
@@ -32,6 +35,9 @@ export const formatFieldPath = (path: FieldPath): string =>
     .join('.');
 
 export const isNamePath = (path: FieldPath): boolean => path.length === 1 && path[0] === '__name__';
+
+export const samePath = (a: FieldPath, b: FieldPath): boolean =>
+  a.length === b.length && a.every((name, index) => name === b[index]);
 
 /** The value at a path, or `undefined` when a name on the way is missing or no map. */
 export function valueAt(fields: Fields, path: FieldPath): Value | undefined {

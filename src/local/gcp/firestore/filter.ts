@@ -1,5 +1,5 @@
 import { GrpcError } from '../grpc-server.ts';
-import { type FieldPath, isNamePath, parseFieldPath } from './field-path.ts';
+import { type FieldPath, isNamePath, parseFieldPath, samePath } from './field-path.ts';
 import type { WireFilter } from './messages.ts';
 import { compareValues, equalValues, isNaNValue, nullValue, typeOrder, type Value } from './value.ts';
 
@@ -24,7 +24,10 @@ export interface FieldFilter {
   operatorName: string;
 }
 
-export type Filter = FieldFilter | { kind: 'and' | 'or'; filters: readonly Filter[] };
+export type Filter =
+  | FieldFilter
+  | { kind: 'and'; filters: readonly Filter[] }
+  | { kind: 'or'; filters: readonly Filter[] };
 
 /** `StructuredQuery.FieldFilter.Operator` */
 const fieldOperators: Record<number, [FieldOperator, string]> = {
@@ -50,7 +53,11 @@ const unaryOperators: Record<number, [FieldOperator, Value, string]> = {
 };
 
 const maxDisjunctions = 30;
-const maxListValues: Partial<Record<FieldOperator, number>> = { in: 30, 'array-contains-any': 30, 'not-in': 10 };
+const maxListValues: Partial<Record<FieldOperator, number>> = {
+  in: 30,
+  'array-contains-any': 30,
+  'not-in': 10,
+};
 
 /**
  * Reads a filter and checks the rules that span its parts.
@@ -78,13 +85,18 @@ export function disjunctionsOf(filter: Filter | undefined): FieldFilter[][] {
   if (!filter) return [[]];
   if (filter.kind === 'or') return filter.filters.flatMap(disjunctionsOf);
   if (filter.kind === 'and') {
-    return filter.filters.reduce<FieldFilter[][]>((alternatives, part) => {
-      const parts = disjunctionsOf(part);
-      if (alternatives.length * parts.length > 10_000) throw tooManyDisjunctions(alternatives.length * parts.length);
-      return alternatives.flatMap((left) => parts.map((right) => [...left, ...right]));
-    }, [[]]);
+    return filter.filters.reduce<FieldFilter[][]>(
+      (alternatives, part) => {
+        const parts = disjunctionsOf(part);
+        if (alternatives.length * parts.length > 10_000)
+          throw tooManyDisjunctions(alternatives.length * parts.length);
+        return alternatives.flatMap((left) => parts.map((right) => [...left, ...right]));
+      },
+      [[]],
+    );
   }
-  const single = filter.op === 'in' ? '==' : filter.op === 'array-contains-any' ? 'array-contains' : undefined;
+  const single =
+    filter.op === 'in' ? '==' : filter.op === 'array-contains-any' ? 'array-contains' : undefined;
   if (!single || filter.value.kind !== 'array') return [[filter]];
   return filter.value.values.map((value) => [{ ...filter, op: single, value }]);
 }
@@ -128,7 +140,10 @@ function checkList(operatorName: string, value: Value, maxValues: number): void 
     throw new GrpcError('INVALID_ARGUMENT', `'${operatorName}' requires an non-empty ArrayValue.`);
   }
   if (value.values.length > maxValues) {
-    throw new GrpcError('INVALID_ARGUMENT', `'${operatorName}' supports up to ${maxValues} comparison values.`);
+    throw new GrpcError(
+      'INVALID_ARGUMENT',
+      `'${operatorName}' supports up to ${maxValues} comparison values.`,
+    );
   }
 }
 
@@ -166,7 +181,13 @@ function checkNegations(filter: Filter): void {
 function checkDisjunctions(alternatives: readonly FieldFilter[][]): void {
   if (alternatives.length > maxDisjunctions) throw tooManyDisjunctions(alternatives.length);
   for (const filters of alternatives) {
-    if (filters.filter(({ op }) => op === 'array-contains').length > 1) {
+    const contained = filters.filter(({ op }) => op === 'array-contains');
+    // The same condition twice is one.
+    const [first] = contained;
+    if (
+      first &&
+      contained.some(({ path, value }) => !samePath(path, first.path) || !equalValues(value, first.value))
+    ) {
       throw new GrpcError(
         'INVALID_ARGUMENT',
         "A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction.",
@@ -181,11 +202,11 @@ const tooManyDisjunctions = (count: number): GrpcError =>
     `Too many disjunctions after normalization. Result had ${count} disjunctions which is more than the maximum of ${maxDisjunctions}`,
   );
 
-/** Whether a document matches; `valueOf` gives its value at a path. */
-export function matches(filter: Filter, valueOf: (path: FieldPath) => Value | undefined): boolean {
-  if (filter.kind === 'and') return filter.filters.every((part) => matches(part, valueOf));
-  if (filter.kind === 'or') return filter.filters.some((part) => matches(part, valueOf));
-  const value = valueOf(filter.path);
+/** Whether a document matches; `valueAt` gives its value at a path. */
+export function matches(filter: Filter, valueAt: (path: FieldPath) => Value | undefined): boolean {
+  if (filter.kind === 'and') return filter.filters.every((part) => matches(part, valueAt));
+  if (filter.kind === 'or') return filter.filters.some((part) => matches(part, valueAt));
+  const value = valueAt(filter.path);
   return value !== undefined && holds(value, filter.op, filter.value);
 }
 
@@ -204,7 +225,7 @@ function holds(value: Value, op: FieldOperator, operand: Value): boolean {
     case 'in':
       return includes(operand, value);
     case 'not-in':
-      return value.kind !== 'null' && !includes(operand, value) && !includes(operand, nullValue);
+      return value.kind !== 'null' && !includes(operand, value) && !hasNull(operand);
     case 'array-contains':
       return includes(value, operand);
     case 'array-contains-any':
@@ -219,5 +240,12 @@ function inRange(value: Value, op: '<' | '<=' | '>' | '>=', operand: Value): boo
   return op === '<' ? order < 0 : op === '<=' ? order <= 0 : op === '>' ? order > 0 : order >= 0;
 }
 
+/** Null and NaN in a list of `in`, `not-in` or `array-contains-any` meet nothing. */
 const includes = (list: Value, value: Value): boolean =>
-  list.kind === 'array' && list.values.some((element) => equalValues(element, value));
+  list.kind === 'array' &&
+  value.kind !== 'null' &&
+  !isNaNValue(value) &&
+  list.values.some((element) => equalValues(element, value));
+
+const hasNull = (list: Value): boolean =>
+  list.kind === 'array' && list.values.some(({ kind }) => kind === 'null');

@@ -4,7 +4,7 @@
  */
 import { GrpcError } from '../grpc-server.ts';
 import type { Database } from './database.ts';
-import { type FieldPath, formatFieldPath, isNamePath } from './field-path.ts';
+import { formatFieldPath, isNamePath } from './field-path.ts';
 import { disjunctionsOf } from './filter.ts';
 import { adminIndex } from './messages.ts';
 import { isInequality, type Query } from './query.ts';
@@ -38,12 +38,13 @@ interface Need {
   sequence: IndexField[];
 }
 
-/**
- * @param aggregatedPaths fields of `sum` and `avg`: the index must hold them too
- * @throws FAILED_PRECONDITION naming the missing index, with the link and the Terraform that create it
- */
-export function checkIndex(database: Database, query: Query, aggregatedPaths: readonly FieldPath[] = []): void {
-  if (database.indexCheck === 'unchecked' || query.collectionId === undefined) return;
+/** @throws FAILED_PRECONDITION naming the missing index, with the link and the Terraform that create it */
+export function checkIndex(database: Database, query: Query): void {
+  if (query.collectionId === undefined) return;
+  if (database.indexCheck === 'unchecked') {
+    checkKeyScan(query);
+    return;
+  }
   for (const filters of disjunctionsOf(query.filter)) {
     const points = new Map<string, IndexField>();
     for (const filter of filters) {
@@ -52,7 +53,7 @@ export function checkIndex(database: Database, query: Query, aggregatedPaths: re
       const mode = filter.op === 'array-contains' ? 'CONTAINS' : 'ASCENDING';
       points.set(`${path} ${mode === 'CONTAINS'}`, { path, mode });
     }
-    const need = { points: [...points.values()], sequence: sequenceOf(query, aggregatedPaths) };
+    const need = { points: [...points.values()], sequence: sequenceOf(query, points.size > 0) };
     need.sequence = need.sequence.filter(
       ({ path }) => !need.points.some((point) => point.path === path && point.mode !== 'CONTAINS'),
     );
@@ -60,16 +61,25 @@ export function checkIndex(database: Database, query: Query, aggregatedPaths: re
   }
 }
 
-/** The orders without the final name where its direction goes without saying, then the aggregated fields. */
-function sequenceOf({ orders }: Query, aggregatedPaths: readonly FieldPath[]): IndexField[] {
+/** Also the emulator, which needs no indexes, refuses to walk the names of documents backwards. */
+function checkKeyScan(query: Query): void {
+  const [order, ...others] = query.orders;
+  if (!order?.descending || others.length > 0) return;
+  const isScan = disjunctionsOf(query.filter).some((filters) =>
+    filters.every(({ path }) => isNamePath(path)),
+  );
+  if (!isScan) return;
+  throw new GrpcError('FAILED_PRECONDITION', 'Firestore does not support descending key scans');
+}
+
+/** The orders without the final name where its direction goes without saying. */
+function sequenceOf({ orders }: Query, hasPoints: boolean): IndexField[] {
   const sequence = orders.map(({ path, descending }): IndexField => {
     return { path: formatFieldPath(path), mode: descending ? 'DESCENDING' : 'ASCENDING' };
   });
   const name = sequence.at(-1);
-  if (name && (sequence.length === 1 || sequence.at(-2)?.mode === name.mode)) sequence.pop();
-  for (const path of aggregatedPaths.map(formatFieldPath)) {
-    if (!sequence.some((field) => field.path === path)) sequence.push({ path, mode: 'ASCENDING' });
-  }
+  const implied = sequence.at(-2)?.mode ?? (hasPoints ? name?.mode : 'ASCENDING');
+  if (name?.mode === implied) sequence.pop();
   return sequence;
 }
 
@@ -100,12 +110,18 @@ function isServed(database: Database, query: Query, { points, sequence }: Need):
 }
 
 const isNameField = ({ path }: IndexField): boolean => path === '__name__';
-const sameField = (a: IndexField, b: IndexField | undefined): boolean => a.path === b?.path && a.mode === b.mode;
+const sameField = (a: IndexField, b: IndexField | undefined): boolean =>
+  a.path === b?.path && a.mode === b.mode;
 const coversPoint = (head: IndexField, point: IndexField): boolean =>
   head.path === point.path && (head.mode === 'CONTAINS') === (point.mode === 'CONTAINS');
 
 /** Automatic indexes: ascending, descending and array membership of each field, for single collections. */
-function hasSingleFieldIndex(database: Database, query: Query, field: IndexField, scope: QueryScope): boolean {
+function hasSingleFieldIndex(
+  database: Database,
+  query: Query,
+  field: IndexField,
+  scope: QueryScope,
+): boolean {
   const override = database.fieldOverrides
     .filter(({ collectionGroup }) => collectionGroup === query.collectionId)
     .filter(({ path }) => path === '*' || path === field.path || field.path.startsWith(`${path}.`))
@@ -123,7 +139,9 @@ function missingIndex(database: Database, query: Query, { points, sequence }: Ne
   const link = isSingle
     ? `https://console.firebase.google.com/v1/r/project/${projectId}/firestore/indexes?create_exemption=${indexToken(database, collectionGroup, scope, fields)}`
     : `https://console.firebase.google.com/v1/r/project/${projectId}/firestore/indexes?create_composite=${indexToken(database, collectionGroup, scope, fields)}`;
-  const said = isSingle ? `The query requires a ${scope} index for collection ${collectionGroup} and field ${fields[0]?.path}.` : 'The query requires an index.';
+  const said = isSingle
+    ? `The query requires a ${scope} index for collection ${collectionGroup} and field ${fields[0]?.path}.`
+    : 'The query requires an index.';
   return new GrpcError(
     'FAILED_PRECONDITION',
     `${said} You can create it here: ${link}\nIn Terraform:\n${terraformOf(databaseId, collectionGroup, scope, fields)}`,
@@ -156,7 +174,9 @@ function terraformOf(
           'resource "google_firestore_index" "..." {',
           ...head,
           attribute('  query_scope', scope),
-          ...fields.map((field) => `  fields {\n    ${attribute('field_path', field.path)}\n    ${mode(field)}\n  }`),
+          ...fields.map(
+            (field) => `  fields {\n    ${attribute('field_path', field.path)}\n    ${mode(field)}\n  }`,
+          ),
           '}',
         ];
   return lines.join('\n');
@@ -170,7 +190,10 @@ function indexToken(
   fields: readonly IndexField[],
 ): string {
   const last = fields.at(-1);
-  const name: IndexField = { path: '__name__', mode: last?.mode === 'DESCENDING' ? 'DESCENDING' : 'ASCENDING' };
+  const name: IndexField = {
+    path: '__name__',
+    mode: last?.mode === 'DESCENDING' ? 'DESCENDING' : 'ASCENDING',
+  };
   const all = last && isNameField(last) ? fields : [...fields, name];
   return adminIndex
     .encode({

@@ -2,5 +2,5 @@ export type { Database, DatabaseDefinition, DocumentChange, StoredDocument } fro
 export { encodeDocumentEvent } from './document-event.ts';
 export { createFirestore, type Firestore, type FirestoreOptions } from './firestore.ts';
 export type { CompositeIndex, FieldOverride, IndexField, IndexMode, QueryScope } from './index-check.ts';
-export { firestoreResourceTypes } from './terraform.ts';
+export { firestoreResourceTypes } from './resource-types.ts';
 export type { Fields, Value } from './value.ts';

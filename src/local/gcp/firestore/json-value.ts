@@ -5,15 +5,21 @@ import type { Fields, Value } from './value.ts';
 const jsonValue: z.ZodType<Value> = z.lazy(() =>
   z.union([
     z.strictObject({ nullValue: z.null() }).transform((): Value => ({ kind: 'null' })),
-    z.strictObject({ booleanValue: z.boolean() }).transform(({ booleanValue: value }): Value => ({ kind: 'boolean', value })),
+    z
+      .strictObject({ booleanValue: z.boolean() })
+      .transform(({ booleanValue: value }): Value => ({ kind: 'boolean', value })),
     z
       .strictObject({ integerValue: z.union([z.string().regex(/^-?\d+$/), z.number().int()]) })
       .transform(({ integerValue }): Value => ({ kind: 'integer', value: BigInt(integerValue) })),
     z
       .strictObject({ doubleValue: z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]) })
       .transform(({ doubleValue }): Value => ({ kind: 'double', value: Number(doubleValue) })),
-    z.strictObject({ timestampValue: z.string() }).transform(({ timestampValue }): Value => parseTimestamp(timestampValue)),
-    z.strictObject({ stringValue: z.string() }).transform(({ stringValue: value }): Value => ({ kind: 'string', value })),
+    z
+      .strictObject({ timestampValue: z.string() })
+      .transform(({ timestampValue }): Value => parseTimestamp(timestampValue)),
+    z
+      .strictObject({ stringValue: z.string() })
+      .transform(({ stringValue: value }): Value => ({ kind: 'string', value })),
     z
       .strictObject({ bytesValue: z.base64() })
       .transform(({ bytesValue }): Value => ({ kind: 'bytes', value: Buffer.from(bytesValue, 'base64') })),
@@ -30,7 +36,9 @@ const jsonValue: z.ZodType<Value> = z.lazy(() =>
       .transform(({ arrayValue }): Value => ({ kind: 'array', values: arrayValue.values })),
     z
       .strictObject({ mapValue: z.strictObject({ fields: z.record(z.string(), jsonValue).default({}) }) })
-      .transform(({ mapValue }): Value => ({ kind: 'map', fields: new Map(Object.entries(mapValue.fields)) })),
+      .transform(
+        ({ mapValue }): Value => ({ kind: 'map', fields: new Map(Object.entries(mapValue.fields)) }),
+      ),
   ]),
 );
 

@@ -61,7 +61,9 @@ class Listener {
     this.#database = database;
     this.#stream = stream;
     this.#call = call;
-    this.#stopListening = database.onChange((changes) => this.#follow(changes[0]?.time ?? database.readTime()));
+    this.#stopListening = database.onChange((changes) =>
+      this.#follow(changes[0]?.time ?? database.readTime()),
+    );
   }
 
   close(): void {

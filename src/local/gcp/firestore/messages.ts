@@ -6,119 +6,26 @@
 import {
   bool,
   bytes,
-  double,
   int32,
   int64,
   lazy,
-  type MessageCodec,
   message,
-  messageCodec,
   optional,
   repeated,
   string,
   stringMap,
   type WireCodec,
-  type WireReader,
-  type WireWriter,
   withDefault,
 } from './protobuf.ts';
-import { type Fields, nullValue, type Timestamp, type Value } from './value.ts';
+import type { Value } from './value.ts';
+import { arrayValue, timestamp, value } from './value-codec.ts';
 
 const none = Buffer.alloc(0);
 
-export const timestamp: MessageCodec<Timestamp> = messageCodec(
-  (reader) => {
-    const result = { seconds: 0, nanos: 0 };
-    while (reader.position < reader.end) {
-      const tag = reader.varint();
-      if (tag === 8) result.seconds = Number(reader.int64());
-      else if (tag === 16) result.nanos = reader.varint();
-      else reader.skip(tag & 7);
-    }
-    return result;
-  },
-  (writer, { seconds, nanos }) => {
-    if (nanos !== 0) {
-      writer.varint(nanos);
-      writer.varint(16);
-    }
-    if (seconds !== 0) {
-      writer.varint(seconds);
-      writer.varint(8);
-    }
-  },
-);
-
 const int32Value = message({ value: withDefault(1, int32, 0) });
 const int64Value = message({ value: withDefault(1, int64, 0n) });
-const latLng = message({ latitude: withDefault(1, double, 0), longitude: withDefault(2, double, 0) });
 export const empty = message({});
 export const rpcStatus = message({ code: withDefault(1, int32, 0), message: withDefault(2, string, '') });
-
-function readValue(reader: WireReader): Value {
-  let value = nullValue;
-  while (reader.position < reader.end) {
-    const tag = reader.varint();
-    const id = tag >>> 3;
-    if (id === 17) value = { kind: 'string', value: reader.string() };
-    else if (id === 2) value = { kind: 'integer', value: reader.int64() };
-    else if (id === 1) value = { kind: 'boolean', value: reader.varint() !== 0 };
-    else if (id === 3) value = { kind: 'double', value: reader.double() };
-    else if (id === 6) value = { kind: 'map', fields: mapValue.read(reader).fields };
-    else if (id === 9) value = { kind: 'array', values: arrayValue.read(reader).values };
-    else if (id === 10) value = { kind: 'timestamp', value: timestamp.read(reader) };
-    else if (id === 5) value = { kind: 'reference', value: reader.string() };
-    else if (id === 18) value = { kind: 'bytes', value: Buffer.from(reader.bytes()) };
-    else if (id === 8) value = { kind: 'geoPoint', ...latLng.read(reader) };
-    else if (id === 11) reader.varint();
-    else if (id >= 19 && id <= 22) {
-      throw new RangeError('Pipeline expressions are not supported as values.');
-    } else reader.skip(tag & 7);
-  }
-  return value;
-}
-
-function writeValue(writer: WireWriter, value: Value): void {
-  switch (value.kind) {
-    case 'null':
-      writer.varint(0);
-      return writer.varint(11 * 8);
-    case 'boolean':
-      writer.varint(value.value ? 1 : 0);
-      return writer.varint(1 * 8);
-    case 'integer':
-      writer.int64(value.value);
-      return writer.varint(2 * 8);
-    case 'double':
-      writer.double(value.value);
-      return writer.varint(3 * 8 + 1);
-    case 'timestamp':
-      timestamp.write(writer, value.value);
-      return writer.varint(10 * 8 + 2);
-    case 'string':
-      writer.string(value.value);
-      return writer.varint(17 * 8 + 2);
-    case 'bytes':
-      writer.bytes(value.value);
-      return writer.varint(18 * 8 + 2);
-    case 'reference':
-      writer.string(value.value);
-      return writer.varint(5 * 8 + 2);
-    case 'geoPoint':
-      latLng.write(writer, value);
-      return writer.varint(8 * 8 + 2);
-    case 'array':
-      arrayValue.write(writer, value);
-      return writer.varint(9 * 8 + 2);
-    case 'map':
-      mapValue.write(writer, value);
-      return writer.varint(6 * 8 + 2);
-  }
-}
-
-export const value: MessageCodec<Value> = messageCodec(readValue, writeValue);
-export const arrayValue = message({ values: repeated(1, value) });
-const mapValue: WireCodec<{ fields: Fields }> = message({ fields: stringMap(1, value) });
 
 export const document = message({
   name: withDefault(1, string, ''),
@@ -399,6 +306,10 @@ export const adminIndex = message({
   queryScope: withDefault(2, int32, 0),
   fields: repeated(
     3,
-    message({ fieldPath: withDefault(1, string, ''), order: optional(2, int32), arrayConfig: optional(3, int32) }),
+    message({
+      fieldPath: withDefault(1, string, ''),
+      order: optional(2, int32),
+      arrayConfig: optional(3, int32),
+    }),
   ),
 });

@@ -1,5 +1,5 @@
 /** Queries, aggregations and the splitting of a query into partitions. */
-import { type GrpcMethod, GrpcError, serverStream, unary } from '../grpc-server.ts';
+import { GrpcError, type GrpcMethod, serverStream, unary } from '../grpc-server.ts';
 import { authorizedDatabase, bill, type Context, type Permission, wireDocument } from './access.ts';
 import { aggregate, aggregatedPaths, parseAggregations } from './aggregation.ts';
 import { checkIndex } from './index-check.ts';
@@ -48,9 +48,10 @@ export function queryMethods(context: Context): Record<string, GrpcMethod> {
         const parent = parseParentName(request.parent);
         const permissions = [...queryPermissions, ...snapshotPermissions(request)];
         const database = authorizedDatabase(context, call, parent.database, permissions);
-        const query = parseQuery(parent, request.structuredAggregationQuery?.structuredQuery);
         const aggregations = parseAggregations(request.structuredAggregationQuery?.aggregations ?? []);
-        checkIndex(database, query, aggregatedPaths(aggregations));
+        const structuredQuery = request.structuredAggregationQuery?.structuredQuery;
+        const query = parseQuery(parent, structuredQuery, aggregatedPaths(aggregations));
+        checkIndex(database, query);
         const snapshot = openSnapshot(context, database, request);
         const bounds = aggregations.map((part) => (part.kind === 'count' ? part.upTo : undefined));
         const upTo = bounds.includes(undefined) ? undefined : Math.max(...bounds.map((bound) => bound ?? 0));
@@ -82,7 +83,10 @@ export function queryMethods(context: Context): Record<string, GrpcMethod> {
       const { documents } = runQuery(database, query, at);
       bill(context, database, 'document-reads', 1);
       // The answer holds the points between partitions, so there is one less than partitions.
-      const parts = Math.min(Number(request.partitionCount) + 1, Math.max(1, Math.floor(documents.length / 2)));
+      const parts = Math.min(
+        Number(request.partitionCount) + 1,
+        Math.max(1, Math.floor(documents.length / 2)),
+      );
       const cuts = Array.from({ length: parts - 1 }, (_, index) => {
         const document = documents[Math.floor(((index + 1) * documents.length) / parts)];
         return document && `${document.collection}/${document.id}`;
@@ -98,7 +102,8 @@ export function queryMethods(context: Context): Record<string, GrpcMethod> {
 }
 
 function refuseExplain({ explainOptions }: { explainOptions: object | undefined }): void {
-  if (explainOptions) throw new GrpcError('UNIMPLEMENTED', 'Query Explain (explain_options) is not supported.');
+  if (explainOptions)
+    throw new GrpcError('UNIMPLEMENTED', 'Query Explain (explain_options) is not supported.');
 }
 
 function checkPartitionable(query: Query): void {

@@ -92,10 +92,10 @@ function firstId(query: Query, collectionName: string): string | undefined {
 }
 
 function isMatch(database: Database, { filter }: Query, document: PlacedDocument): boolean {
-  return !filter || matches(filter, (path) => valueOf(database, document, path));
+  return !filter || matches(filter, (path) => fieldOf(database, document, path));
 }
 
-function valueOf(database: Database, document: PlacedDocument, path: FieldPath): Value | undefined {
+function fieldOf(database: Database, document: PlacedDocument, path: FieldPath): Value | undefined {
   if (!isNamePath(path)) return valueAt(document.fields, path);
   return { kind: 'reference', value: documentName(database.name, `${document.collection}/${document.id}`) };
 }
@@ -144,10 +144,15 @@ function isWithinCursors(database: Database, query: Query, candidate: Candidate)
 }
 
 /** Where a document stands to a cursor, by as many orders as the cursor has values. */
-function compareToCursor(database: Database, { orders }: Query, candidate: Candidate, cursor: Cursor): number {
+function compareToCursor(
+  database: Database,
+  { orders }: Query,
+  candidate: Candidate,
+  cursor: Cursor,
+): number {
   for (const [index, value] of cursor.values.entries()) {
     const path = orders[index]?.path ?? [];
-    const key = candidate.keys[index] ?? valueOf(database, candidate.document, path);
+    const key = candidate.keys[index] ?? fieldOf(database, candidate.document, path);
     const order = key ? compareValues(key, value) : 0;
     if (order !== 0) return orders[index]?.descending ? -order : order;
   }

@@ -1,7 +1,7 @@
 /** A structured query, read from the wire and checked: what it asks, with every implied order written out. */
 import { GrpcError } from '../grpc-server.ts';
-import { type FieldPath, formatFieldPath, isNamePath, parseFieldPath } from './field-path.ts';
-import { type FieldFilter, fieldFiltersOf, type Filter, parseFilter } from './filter.ts';
+import { type FieldPath, formatFieldPath, isNamePath, parseFieldPath, samePath } from './field-path.ts';
+import { type FieldFilter, type Filter, fieldFiltersOf, parseFilter } from './filter.ts';
 import type { WireCursor, WireStructuredQuery } from './messages.ts';
 import { checkCollectionId, type ParentPath } from './resource-name.ts';
 import { compareUtf8, type Value } from './value.ts';
@@ -37,8 +37,16 @@ export interface Query {
 const ascending = 1;
 const descending = 2;
 
-/** @throws INVALID_ARGUMENT, and UNIMPLEMENTED for vector search */
-export function parseQuery(parent: ParentPath, wire: WireStructuredQuery | undefined): Query {
+/**
+ * @param aggregatedPaths fields of `sum` and `avg`: they are ordered by like the fields of inequalities, so that a
+ * document without them does not count
+ * @throws INVALID_ARGUMENT, and UNIMPLEMENTED for vector search
+ */
+export function parseQuery(
+  parent: ParentPath,
+  wire: WireStructuredQuery | undefined,
+  aggregatedPaths: readonly FieldPath[] = [],
+): Query {
   if (!wire) throw new GrpcError('INVALID_ARGUMENT', 'A structured query is required.');
   if (wire.findNearest) throw new GrpcError('UNIMPLEMENTED', 'findNearest (vector search) is not supported.');
   const [from, ...others] = wire.from;
@@ -47,7 +55,7 @@ export function parseQuery(parent: ParentPath, wire: WireStructuredQuery | undef
   if (wire.offset < 0) throw new GrpcError('INVALID_ARGUMENT', 'offset is negative');
   if (wire.limit && wire.limit.value < 0) throw new GrpcError('INVALID_ARGUMENT', 'limit is negative');
   const filter = wire.where && parseFilter(wire.where);
-  const orders = completeOrders(explicitOrders(wire), filter);
+  const orders = completeOrders(explicitOrders(wire), filter, aggregatedPaths);
   return {
     parent,
     collectionId: from?.collectionId || undefined,
@@ -64,7 +72,9 @@ export function parseQuery(parent: ParentPath, wire: WireStructuredQuery | undef
 
 function selectOf(wire: WireStructuredQuery): FieldPath[] | undefined {
   if (!wire.select) return undefined;
-  return wire.select.fields.map(({ fieldPath }) => parseFieldPath(fieldPath)).filter((path) => !isNamePath(path));
+  return wire.select.fields
+    .map(({ fieldPath }) => parseFieldPath(fieldPath))
+    .filter((path) => !isNamePath(path));
 }
 
 function explicitOrders(wire: WireStructuredQuery): Order[] {
@@ -82,40 +92,43 @@ function explicitOrders(wire: WireStructuredQuery): Order[] {
       );
     }
     const last = orders.at(-1);
-    if (last && isNamePath(last.path)) {
-      throw new GrpcError('INVALID_ARGUMENT', 'order by clause cannot contain more fields after the key');
-    }
+    if (last && isNamePath(last.path)) throw fieldAfterName();
     orders.push({ path, descending: direction === descending });
   }
   return orders;
 }
 
+const fieldAfterName = (): GrpcError =>
+  new GrpcError('INVALID_ARGUMENT', 'order by clause cannot contain more fields after the key');
+
 /**
  * Adds what the caller left to the service: the fields of inequality filters in lexicographical order, then
  * the name, all in the direction of the last given order. Rule: `StructuredQuery.order_by` in the API reference.
  */
-function completeOrders(explicit: readonly Order[], filter: Filter | undefined): Order[] {
+function completeOrders(
+  explicit: readonly Order[],
+  filter: Filter | undefined,
+  aggregatedPaths: readonly FieldPath[],
+): Order[] {
   const orders = [...explicit];
-  const isDescending = explicit.at(-1)?.descending ?? false;
   const last = explicit.at(-1);
-  if (last && isNamePath(last.path)) return orders;
-  const missing = fieldFiltersOf(filter)
+  const isDescending = last?.descending ?? false;
+  const compared = fieldFiltersOf(filter)
     .filter(isInequality)
     .map(({ path }) => path)
     .filter((path) => !isNamePath(path))
     .sort((a, b) => compareUtf8(formatFieldPath(a), formatFieldPath(b)));
-  for (const path of missing) {
-    if (!orders.some((order) => samePath(order.path, path))) orders.push({ path, descending: isDescending });
+  for (const path of [...compared, ...aggregatedPaths]) {
+    if (orders.some((order) => samePath(order.path, path))) continue;
+    if (last && isNamePath(last.path)) throw fieldAfterName();
+    orders.push({ path, descending: isDescending });
   }
-  orders.push({ path: ['__name__'], descending: isDescending });
+  if (!last || !isNamePath(last.path)) orders.push({ path: ['__name__'], descending: isDescending });
   return orders;
 }
 
 export const isInequality = ({ op }: FieldFilter): boolean =>
   op === '<' || op === '<=' || op === '>' || op === '>=' || op === '!=' || op === 'not-in';
-
-export const samePath = (a: FieldPath, b: FieldPath): boolean =>
-  a.length === b.length && a.every((name, index) => name === b[index]);
 
 function cursorOf(wire: WireCursor | undefined, orders: readonly Order[]): Cursor | undefined {
   if (!wire || wire.values.length === 0) return undefined;

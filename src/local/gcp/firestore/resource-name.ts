@@ -84,7 +84,8 @@ function checkedSegments(name: string, path: string): string[] {
 }
 
 function checkId(name: string, id: string, label: string): void {
-  if (id === '') throw new GrpcError('INVALID_ARGUMENT', `"${name}" contains an empty ${label.toLowerCase()}.`);
+  if (id === '')
+    throw new GrpcError('INVALID_ARGUMENT', `"${name}" contains an empty ${label.toLowerCase()}.`);
   if (id === '.' || id === '..') {
     const index = name.split('/').indexOf(id);
     const position = name.split('/').slice(0, index).join('/').length + 1;

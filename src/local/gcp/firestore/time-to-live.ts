@@ -1,4 +1,4 @@
-import { type Context, bill } from './access.ts';
+import { bill, type Context } from './access.ts';
 import type { Database, PlacedDocument } from './database.ts';
 import { type FieldPath, valueAt } from './field-path.ts';
 

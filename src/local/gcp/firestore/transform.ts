@@ -2,7 +2,15 @@ import { GrpcError } from '../grpc-server.ts';
 import { parseFieldPath, valueAt, withValueAt } from './field-path.ts';
 import type { WireFieldTransform } from './messages.ts';
 import { type Micros, timestampOf } from './micros.ts';
-import { compareValues, equalValues, type Fields, isNaNValue, isNumber, nullValue, type Value } from './value.ts';
+import {
+  compareValues,
+  equalValues,
+  type Fields,
+  isNaNValue,
+  isNumber,
+  nullValue,
+  type Value,
+} from './value.ts';
 
 const maxInt64 = 2n ** 63n - 1n;
 const minInt64 = -(2n ** 63n);
@@ -52,7 +60,10 @@ function transformed(
     const values = elements.filter((element) => !unwanted.some((other) => equalValues(other, element)));
     return { value: { kind: 'array', values }, result: nullValue };
   }
-  throw new GrpcError('INVALID_ARGUMENT', `The transform of field ${transform.fieldPath} says not what to do.`);
+  throw new GrpcError(
+    'INVALID_ARGUMENT',
+    `The transform of field ${transform.fieldPath} says not what to do.`,
+  );
 }
 
 type NumberValue = Extract<Value, { kind: 'integer' | 'double' }>;

@@ -126,11 +126,16 @@ export function writeMethods(context: Context): Record<string, GrpcMethod> {
 }
 
 /** Ends a transaction with its commit, whether or not that succeeds. */
-function endTransaction(context: Context, database: Database, token: Uint8Array, writes: readonly Write[]): void {
+function endTransaction(
+  context: Context,
+  database: Database,
+  token: Uint8Array,
+  writes: readonly Write[],
+): void {
   const transaction = context.transactions.get(token, database);
   context.transactions.end(transaction);
-  if (!transaction.isReadOnly) return checkUnchanged(transaction);
-  if (writes.length > 0) {
+  if (!transaction.isReadOnly) checkUnchanged(transaction);
+  else if (writes.length > 0) {
     throw new GrpcError('INVALID_ARGUMENT', 'Cannot modify entities in a read-only transaction.');
   }
 }
@@ -150,5 +155,8 @@ function checkDistinct(writes: readonly Write[]): void {
   const names = writes.map(({ path }) => `${path.collection}/${path.id}`);
   const duplicate = names.find((name, index) => names.indexOf(name) !== index);
   if (duplicate === undefined) return;
-  throw new GrpcError('INVALID_ARGUMENT', `Cannot write to the document ${duplicate} multiple times in a single batch.`);
+  throw new GrpcError(
+    'INVALID_ARGUMENT',
+    `Cannot write to the document ${duplicate} multiple times in a single batch.`,
+  );
 }

@@ -57,7 +57,12 @@ function parsedWrite(wire: WireWrite): Write {
     };
   }
   if (wire.delete !== undefined) {
-    return { path: parseDocumentName(wire.delete), operation: { kind: 'delete' }, transforms: [], precondition };
+    return {
+      path: parseDocumentName(wire.delete),
+      operation: { kind: 'delete' },
+      transforms: [],
+      precondition,
+    };
   }
   if (wire.transform) {
     return {
@@ -85,6 +90,7 @@ export function commitWrites(
   database: Database,
   writes: readonly Write[],
 ): { results: WriteResult[]; commitTime: Micros } {
+  checkSequence(writes);
   const commitTime = database.commitTime();
   const drafts = new Map<string, Draft>();
   const results: { draft: Draft; isDelete: boolean; transformResults: Value[] }[] = [];
@@ -93,7 +99,8 @@ export function commitWrites(
     let draft = drafts.get(key);
     if (!draft) {
       const stored = database.get(write.path.collection, write.path.id);
-      drafts.set(key, (draft = { path: write.path, stored, fields: stored?.fields }));
+      draft = { path: write.path, stored, fields: stored?.fields };
+      drafts.set(key, draft);
     }
     checkPrecondition(write, draft, commitTime);
     const transformResults = applyWrite(write, draft, commitTime);
@@ -116,6 +123,34 @@ export function commitWrites(
       transformResults,
     })),
   };
+}
+
+/** What a write demands or leaves, in the vendor's words. */
+function verbOf({ operation, precondition }: Write): 'delete' | 'insert' | 'update' | 'upsert' {
+  if (operation.kind === 'delete') return 'delete';
+  if (precondition?.exists === false) return 'insert';
+  return precondition?.exists === true || precondition?.updateTime ? 'update' : 'upsert';
+}
+
+/**
+ * Refuses a write that can not succeed after another one to the same document in the same commit.
+ * @throws INVALID_ARGUMENT
+ */
+function checkSequence(writes: readonly Write[]): void {
+  const verbs = new Map<string, ReturnType<typeof verbOf>>();
+  for (const write of writes) {
+    const key = `${write.path.collection}/${write.path.id}`;
+    const before = verbs.get(key);
+    const verb = verbOf(write);
+    const isRefused =
+      before === 'delete'
+        ? verb === 'update' || (verb === 'delete' && write.precondition?.exists === true)
+        : before !== undefined && verb === 'insert';
+    if (isRefused) {
+      throw new GrpcError('INVALID_ARGUMENT', `Cannot ${before} then ${verb} an entity in the same request.`);
+    }
+    verbs.set(key, verb);
+  }
 }
 
 function applyWrite(write: Write, draft: Draft, commitTime: Micros): Value[] {

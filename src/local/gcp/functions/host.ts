@@ -11,7 +11,7 @@ import type { HostOptions } from './runtime.ts';
 const FRAMEWORK = '@google-cloud/functions-framework';
 const KEEP_COMPILED_CODE_AFTER_MS = 500;
 
-const channel = openChannel();
+const channel = openChannel<HostOptions>();
 
 /** Where the framework is: the function's own dependencies first, as in its container. */
 function frameworkMain(directory: string, fallbackDirectory: string): { file: string; isOwn: boolean } {
@@ -48,4 +48,4 @@ function start({ directory, frameworkDirectory }: HostOptions): void {
   }
 }
 
-start(channel.hostOptions as HostOptions);
+start(channel.hostOptions);

@@ -190,8 +190,8 @@ export class CloudRunRuntime {
           'ERROR',
           'The request failed because either the HTTP response was malformed or connection to the instance had an error.',
         );
-        // Before the place is given back, so that the next request does not go to an instance that is ending.
-        void this.#endIfStuck(instance).then(() => finish(503));
+        instance.retire();
+        finish(503);
         resolve(
           textAnswer(
             503,

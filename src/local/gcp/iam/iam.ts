@@ -47,7 +47,7 @@ interface ActiveBinding {
 
 export type GcpIamOptions = GcpScope & { clock: Clock; random: Random; ledger?: GrantLedger };
 
-/** Members that no caller on this machine can be: their grants are taken but never judged. */
+/** Members that no caller of the local cloud can be: their grants are taken but never judged. */
 const outsiders = /^(user|group|domain|principal|principalSet|projectOwner|projectEditor|projectViewer):/;
 const decisionCacheSize = 20_000;
 

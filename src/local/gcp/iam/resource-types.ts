@@ -104,7 +104,7 @@ export const resourceTypes: ResourceTypes<GcpScope, Iam> = {
       const project = projectOf(values, scope);
       return { id: `${project}/${text(values.service) ?? ''}`, project };
     },
-    declaredOnly: 'Every API is enabled on this machine.',
+    declaredOnly: 'Every API is enabled in the local cloud.',
   },
 
   ...Object.fromEntries(

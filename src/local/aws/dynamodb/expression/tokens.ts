@@ -8,6 +8,8 @@ export interface Token {
   end: number;
 }
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const maximumExpressionBytes = 4096;
 const tokenPattern = /\s*(?:([A-Za-z_]\w*)|(#\w+)|(:\w+)|(\d+)|(<=|>=|<>|[=<>()[\].,+-])|(\S))/y;
 const kinds = ['word', 'name', 'value', 'number', 'symbol'] as const;
 
@@ -24,6 +26,10 @@ export class TokenReader {
     this.#text = text;
     if (text.trim() === '') {
       throw invalid(`Invalid ${parameter}: The expression can not be empty;`);
+    }
+    const sizeBytes = Buffer.byteLength(text);
+    if (sizeBytes > maximumExpressionBytes) {
+      throw this.fail(`Expression size has exceeded the maximum allowed size; expression size: ${sizeBytes}`);
     }
     this.#tokens = this.#split();
   }

@@ -1,3 +1,5 @@
+// Longer than most files: a recursive-descent grammar is read from top to bottom, one rule calling the next.
+
 import { type Token, tokenize } from './lexer.ts';
 import { QueryError } from './query-error.ts';
 import type { BinaryOperator, Expression, OrderItem, Query, SelectItem, Source } from './syntax.ts';
@@ -438,11 +440,13 @@ class Parser {
   #postfix(first: Expression): Expression {
     let object = first;
     for (;;) {
-      if (++this.#operators > maxOperators) this.#tooComplex();
+      if (this.#operators > maxOperators) this.#tooComplex();
       if (this.#takeSymbol('.')) {
+        this.#operators++;
         const name = this.#identifier();
         object = { kind: 'member', object, name, start: first.start, end: this.#previousEnd };
       } else if (this.#takeSymbol('[')) {
+        this.#operators++;
         const index = this.#expression();
         this.#expectSymbol(']');
         object = { kind: 'index', object, index, start: first.start, end: this.#previousEnd };

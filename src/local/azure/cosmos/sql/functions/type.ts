@@ -16,7 +16,9 @@ export const typeFunctions: Record<string, SqlFunction> = {
   IS_DATETIME: test((value) => parseDateTime(value) !== undefined),
   IS_DEFINED: test((value) => value !== undefined),
   IS_FINITE_NUMBER: test((value) => typeof value === 'number' && Number.isFinite(value)),
-  IS_INTEGER: test((value) => Number.isInteger(value) && Number.isSafeInteger(value)),
+  IS_INTEGER: test(
+    (value) => typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2 ** 63,
+  ),
   IS_NULL: test((value) => value === null),
   IS_NUMBER: test((value) => typeof value === 'number'),
   IS_OBJECT: test(isObject),

@@ -1,7 +1,8 @@
 /** The Terraform resources of Firestore. https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/firestore_database */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { StackResource, StackValues } from '../../../terraform/stack.ts';
+import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
+import { stableId } from '../../engine/stable-id.ts';
 import type { ResourceTypes } from '../../resource-type.ts';
 import type { GcpScope } from '../service.ts';
 import { checkedDocumentSize } from './document-size.ts';
@@ -15,19 +16,13 @@ const dayMs = 86_400_000;
 /** Computed times are a pure function of the configuration: the local cloud has no earlier state. */
 const epoch = '1970-01-01T00:00:00.000000Z';
 
+const hexadecimal = '0123456789abcdef';
+
 const text = z.string().min(1);
 const projectOf = (values: StackValues, scope: GcpScope): string =>
   typeof values.project === 'string' ? values.project : scope.projectId;
 const databaseOf = (values: StackValues): string =>
   typeof values.database === 'string' ? values.database : '(default)';
-const parse = <Output>(schema: z.ZodType<Output>, { address, source, values }: StackResource): Output => {
-  const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'resource'}: ${message}`);
-  throw new Error(`${source.file}:${source.line}: ${address}: ${problems.join('; ')}`);
-};
-const stableId = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
-
 const databaseValues = z.object({
   name: text,
   project: text,
@@ -41,15 +36,22 @@ const modeFields = {
   order: z.enum(['ASCENDING', 'DESCENDING']).or(z.literal('')).nullish(),
   array_config: z.literal('CONTAINS').or(z.literal('')).nullish(),
 };
-const modeOf = ({ order, array_config }: { order?: string | null | undefined; array_config?: string | null | undefined }) =>
-  array_config === 'CONTAINS' ? 'CONTAINS' : order === 'DESCENDING' ? 'DESCENDING' : 'ASCENDING';
+const modeOf = ({
+  order,
+  array_config,
+}: {
+  order?: string | null | undefined;
+  array_config?: string | null | undefined;
+}) => (array_config === 'CONTAINS' ? 'CONTAINS' : order === 'DESCENDING' ? 'DESCENDING' : 'ASCENDING');
 
 const indexValues = z.object({
   project: text,
   database: text,
   collection: text,
   query_scope: scopeOf,
-  fields: z.array(z.object({ field_path: text, vector_config: z.array(z.unknown()).nullish(), ...modeFields })).min(1),
+  fields: z
+    .array(z.object({ field_path: text, vector_config: z.array(z.unknown()).nullish(), ...modeFields }))
+    .min(1),
 });
 
 const fieldValues = z.object({
@@ -60,9 +62,11 @@ const fieldValues = z.object({
   ttl_config: z.array(z.unknown()).nullish(),
   index_config: z
     .array(
-      z.object({
-        indexes: z.array(z.object({ query_scope: z.string().nullish(), ...modeFields })).nullish(),
-      }).nullable(),
+      z
+        .object({
+          indexes: z.array(z.object({ query_scope: z.string().nullish(), ...modeFields })).nullish(),
+        })
+        .nullable(),
     )
     .nullish(),
 });
@@ -84,8 +88,8 @@ export const firestoreResourceTypes: ResourceTypes<GcpScope, Firestore> = {
       return {
         id: `projects/${project}/databases/${name}`,
         project,
-        uid: stableId(project, name).slice(0, 32),
-        etag: stableId('etag', project, name).slice(0, 24),
+        uid: stableId(`uid ${project}/${name}`, 32, hexadecimal),
+        etag: stableId(`etag ${project}/${name}`, 24),
         key_prefix: '',
         create_time: epoch,
         update_time: epoch,
@@ -101,7 +105,7 @@ export const firestoreResourceTypes: ResourceTypes<GcpScope, Firestore> = {
       };
     },
     realise(resource, firestore) {
-      const { name, project, ...rest } = parse(databaseValues, resource);
+      const { name, project, ...rest } = readResource(databaseValues, resource);
       if (rest.type !== 'FIRESTORE_NATIVE') throw unsupported(resource, `type ${rest.type}`);
       if (rest.database_edition === 'ENTERPRISE') throw unsupported(resource, 'database_edition ENTERPRISE');
       const hasRecovery = rest.point_in_time_recovery_enablement === 'POINT_IN_TIME_RECOVERY_ENABLED';
@@ -116,7 +120,7 @@ export const firestoreResourceTypes: ResourceTypes<GcpScope, Firestore> = {
     attributes(values, scope, address) {
       const project = projectOf(values, scope);
       const database = databaseOf(values);
-      const indexId = stableId(project, database, address).slice(0, 12);
+      const indexId = stableId(`${project}/${database}/${address}`, 12);
       const name = `projects/${project}/databases/${database}/collectionGroups/${values.collection}/indexes/${indexId}`;
       return {
         id: name,
@@ -128,8 +132,9 @@ export const firestoreResourceTypes: ResourceTypes<GcpScope, Firestore> = {
       };
     },
     realise(resource, firestore) {
-      const { project, database, collection, query_scope, fields } = parse(indexValues, resource);
-      if (fields.some(({ vector_config }) => vector_config?.length)) throw unsupported(resource, 'vector_config');
+      const { project, database, collection, query_scope, fields } = readResource(indexValues, resource);
+      if (fields.some(({ vector_config }) => vector_config?.length))
+        throw unsupported(resource, 'vector_config');
       const index: CompositeIndex = {
         collectionGroup: collection,
         scope: query_scope,
@@ -147,7 +152,10 @@ export const firestoreResourceTypes: ResourceTypes<GcpScope, Firestore> = {
       return { id: name, name, project, database };
     },
     realise(resource, firestore) {
-      const { project, database, collection, field, ttl_config, index_config } = parse(fieldValues, resource);
+      const { project, database, collection, field, ttl_config, index_config } = readResource(
+        fieldValues,
+        resource,
+      );
       const databaseName = `projects/${project}/databases/${database}`;
       if (ttl_config && ttl_config.length > 0) {
         firestore.addTimeToLive(databaseName, { collectionGroup: collection, path: parseFieldPath(field) });
@@ -159,7 +167,10 @@ export const firestoreResourceTypes: ResourceTypes<GcpScope, Firestore> = {
         collectionGroup: collection,
         path: field,
         indexes: indexes.map((index) => ({
-          scope: index.query_scope === 'COLLECTION_GROUP' ? 'COLLECTION_GROUP' : ('COLLECTION' satisfies QueryScope),
+          scope:
+            index.query_scope === 'COLLECTION_GROUP'
+              ? 'COLLECTION_GROUP'
+              : ('COLLECTION' satisfies QueryScope),
           mode: modeOf(index),
         })),
       });
@@ -175,15 +186,18 @@ export const firestoreResourceTypes: ResourceTypes<GcpScope, Firestore> = {
       return { id: name, name, project, database, path, create_time: epoch, update_time: epoch };
     },
     realise(resource, firestore) {
-      const values = parse(documentValues, resource);
+      const values = readResource(documentValues, resource);
       const databaseName = `projects/${values.project}/databases/${values.database}`;
       const database = firestore.database(databaseName);
       if (!database) {
-        throw new Error(
-          `${resource.address}: there is no database ${databaseName}. Declare it as a google_firestore_database.`,
+        throw new ConfigurationError(
+          resource,
+          `there is no database ${databaseName}. Declare it as a google_firestore_database.`,
         );
       }
-      const path = parseDocumentName(documentName(databaseName, `${values.collection}/${values.document_id}`));
+      const path = parseDocumentName(
+        documentName(databaseName, `${values.collection}/${values.document_id}`),
+      );
       const fields = parseJsonFields(values.fields);
       const createTime = database.commitTime();
       const document = { fields, createTime, sizeBytes: checkedDocumentSize(path, fields) };
@@ -195,7 +209,7 @@ export const firestoreResourceTypes: ResourceTypes<GcpScope, Firestore> = {
     attributes(values, scope, address) {
       const project = projectOf(values, scope);
       const database = databaseOf(values);
-      const scheduleId = stableId(project, database, address).slice(0, 32);
+      const scheduleId = stableId(`${project}/${database}/${address}`, 32, hexadecimal);
       const name = `projects/${project}/databases/${database}/backupSchedules/${scheduleId}`;
       return { id: name, name, project, database };
     },
@@ -212,5 +226,5 @@ function withoutImpliedName(fields: readonly IndexField[]): readonly IndexField[
   return last.mode === implied ? fields.slice(0, -1) : fields;
 }
 
-const unsupported = ({ address, source }: StackResource, what: string): Error =>
-  new Error(`${source.file}:${source.line}: ${address}: ${what} is not supported by the local cloud.`);
+const unsupported = (resource: StackResource, what: string): ConfigurationError =>
+  new ConfigurationError(resource, `${what} is not supported by the local cloud.`);

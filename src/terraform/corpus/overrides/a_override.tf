@@ -1,0 +1,2 @@
+variable "name" { default = "first override" }
+locals { b = "overridden b" }
