@@ -58,7 +58,7 @@ export function mergeComputed(
 ): void {
   for (const [name, value] of Object.entries(computed)) {
     const own = Object.hasOwn(configured, name) ? (configured[name] ?? null) : null;
-    if (own === null) {
+    if (own === null || (own instanceof Sensitive && own.value === null)) {
       configured[name] = fromStackValue(value);
       continue;
     }

@@ -115,7 +115,7 @@ class GraphBuilder {
         continue;
       }
       const name = `${prefixOf(module)}${target}`;
-      if (name === from && !name.includes('local.')) this.errors.push(selfReference(reference));
+      if (name === from && !target.startsWith('local.')) this.errors.push(selfReference(reference));
       else this.#edgesTo(from, module, target, reference);
     }
   }

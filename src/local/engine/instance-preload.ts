@@ -20,8 +20,27 @@ export function prepareInstance(rules: NetworkRules): void {
     outsideCall: (...call) => hooks.report.outsideCall(...call),
     listening: (port) => hooks.report.listening(port),
   });
+  writeThrough('stdout');
+  writeThrough('stderr');
   syncBuiltinESMExports();
   if (isMainThread) Object.defineProperty(globalThis, HOOKS, { value: hooks, configurable: true });
+}
+
+/**
+ * Makes writing to a standard stream wait until the runner has room for it, so that what a handler has written is
+ * out before its answer is, and before the process may end. Done on first use: opening a stream costs time.
+ */
+function writeThrough(name: 'stdout' | 'stderr'): void {
+  const property = Object.getOwnPropertyDescriptor(process, name);
+  const open = property?.get;
+  if (!property || !open) return;
+  const get = () => {
+    const stream: NodeJS.WriteStream & { _handle?: { setBlocking?(on: boolean): void } } = open.call(process);
+    stream._handle?.setBlocking?.(true);
+    Object.defineProperty(process, name, property);
+    return stream;
+  };
+  Object.defineProperty(process, name, { ...property, get });
 }
 
 /** Reads and removes what only this machinery needs, so that the handler's environment is the platform's. */

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { terraformError } from '../diagnostics.ts';
 import { parseFile } from '../parser/body.ts';
 import { SourceFile } from '../source.ts';
@@ -31,7 +31,7 @@ export function loadModules(rootDirectory: string, readFile: (path: string) => B
     return configuration;
   };
   const load = (directory: string, path: string[], parent: ModuleNode | undefined): ModuleNode => {
-    const relativeDirectory = slashes(relative(rootDirectory, directory)) || '.';
+    const relativeDirectory = fileLabel(rootDirectory, directory) || '.';
     const configuration = configurationOf(directory);
     const node: ModuleNode = {
       path,
@@ -54,7 +54,7 @@ export function loadModules(rootDirectory: string, readFile: (path: string) => B
       if (!isDirectory(target)) {
         throw terraformError(
           'Unreadable module directory',
-          `Unable to evaluate directory symlink: there is no directory ${slashes(relative(rootDirectory, target))} for module "${call.name}".`,
+          `Unable to evaluate directory symlink: there is no directory ${fileLabel(rootDirectory, target)} for module "${call.name}".`,
           call.range,
         );
       }
@@ -97,19 +97,19 @@ function loadDirectory(
   if (json !== undefined) {
     throw terraformError(
       'Unsupported configuration syntax',
-      `${slashes(relative(rootDirectory, join(directory, json)))} is written in JSON syntax, which is not supported here. Write it in the native syntax, as a .tf file.`,
+      `${fileLabel(rootDirectory, join(directory, json))} is written in JSON syntax, which is not supported here. Write it in the native syntax, as a .tf file.`,
     );
   }
   const files = visible.filter((name) => name.endsWith('.tf'));
   if (files.length === 0) {
     throw terraformError(
       'No configuration files',
-      `The directory ${slashes(relative(rootDirectory, directory)) || directory} contains no Terraform configuration files (*.tf).`,
+      `The directory ${fileLabel(rootDirectory, directory) || directory} contains no Terraform configuration files (*.tf).`,
     );
   }
   const parse = (name: string) => {
     const path = join(directory, name);
-    return parseFile(new SourceFile(slashes(relative(rootDirectory, path)), readFile(path).toString('utf8')));
+    return parseFile(new SourceFile(fileLabel(rootDirectory, path), readFile(path).toString('utf8')));
   };
   const isOverride = (name: string) => name === 'override.tf' || name.endsWith('_override.tf');
   const primary = files.filter((name) => !isOverride(name)).map(parse);
@@ -120,7 +120,7 @@ function slashes(path: string): string {
   return sep === '/' ? path : path.split(sep).join('/');
 }
 
+/** How messages name a file: relative to the root directory, with forward slashes. */
 export function fileLabel(rootDirectory: string, path: string): string {
-  const label = slashes(relative(rootDirectory, path));
-  return label.startsWith('../../../..') ? basename(path) : label;
+  return slashes(relative(rootDirectory, path));
 }

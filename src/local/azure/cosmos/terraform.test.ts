@@ -84,14 +84,6 @@ test('the ids of the others stand below the account’s', () => {
   expect(attributes('azurerm_cosmosdb_sql_container', container).id).toBe(
     `${base}/sqlDatabases/main/containers/orders`,
   );
-  const owner = { resource_group_name: 'rg', account_name: 'shop' };
-  const named = { ...owner, name: 'x', role_definition_id: 'def', permissions: [] };
-  expect(attributes('azurerm_cosmosdb_sql_role_definition', named).id).toBe(`${base}/sqlRoleDefinitions/def`);
-  const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/;
-  const assignment = attributes('azurerm_cosmosdb_sql_role_assignment', owner, 'a');
-  expect(assignment.name).toMatch(uuid);
-  expect(assignment.id).toBe(`${base}/sqlRoleAssignments/${assignment.name}`);
-  expect(attributes('azurerm_cosmosdb_sql_role_assignment', owner, 'b').name).not.toBe(assignment.name);
 });
 
 test('an account, database and container are made as the Terraform says', async () => {

@@ -12,7 +12,7 @@ const HostJson = z.looseObject({
   extensions: z
     .looseObject({
       http: z
-        .looseObject({ routePrefix: z.string().optional(), maxConcurrentRequests: z.number().optional() })
+        .looseObject({ routePrefix: z.string().optional(), maxConcurrentRequests: z.coerce.number().optional() })
         .optional(),
     })
     .optional(),
@@ -30,14 +30,16 @@ export interface HostSettings {
 }
 
 /**
- * Reads host.json of an app. https://learn.microsoft.com/azure/azure-functions/functions-host-json
+ * Reads host.json of an app, as its app settings change it.
+ * https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
  *
  * @throws when the file is missing, is not valid, or names an unknown level
  */
-export function readHostJson(directory: string): HostSettings {
+export function readHostJson(directory: string, appSettings: Record<string, string> = {}): HostSettings {
   const file = join(directory, 'host.json');
   if (!existsSync(file)) throw new Error(`${file} is missing: every Azure Functions app needs one.`);
-  const parsed = HostJson.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const parsed = HostJson.safeParse(isSection(content) ? withOverrides(content, appSettings) : content);
   if (!parsed.success) throw new Error(`${file} is not valid: ${z.prettifyError(parsed.error)}`);
   const { functionTimeout, logging, extensions } = parsed.data;
   const logLevels = Object.fromEntries(
@@ -50,6 +52,36 @@ export function readHostJson(directory: string): HostSettings {
     content: parsed.data,
   };
 }
+
+type Section = Record<string, unknown>;
+
+const OVERRIDE = 'AzureFunctionsJobHost__';
+
+/** `AzureFunctionsJobHost__logging__logLevel__default` stands for `logging.logLevel.default`, in any case. */
+function withOverrides(content: Section, appSettings: Record<string, string>): Section {
+  const result = structuredClone(content);
+  for (const [name, value] of Object.entries(appSettings)) {
+    if (!name.toLowerCase().startsWith(OVERRIDE.toLowerCase())) continue;
+    const path = name.slice(OVERRIDE.length).split('__');
+    const last = path.pop() ?? '';
+    let section = result;
+    for (const part of path) {
+      const key = sameName(section, part);
+      const inner = section[key];
+      const next = isSection(inner) ? inner : {};
+      section[key] = next;
+      section = next;
+    }
+    section[sameName(section, last)] = value;
+  }
+  return result;
+}
+
+const sameName = (section: Section, name: string): string =>
+  Object.keys(section).find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
+
+const isSection = (value: unknown): value is Section =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function logLevel(name: string, file: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known.toLowerCase() === name.toLowerCase());

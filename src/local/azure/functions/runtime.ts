@@ -64,6 +64,31 @@ export interface AzureFunctionsSurroundings extends PoolSurroundings {
   /** Carries out what a function gave to its output bindings; the invocation fails when this does. */
   writeOutputs?(outputs: BoundOutput[], functionName: string): Promise<void>;
   onLogRecord?(record: LogRecord): void;
+  /** An instance begins to run an invocation; `onInvocation` follows when it ran. */
+  onInvocationStart?(start: { instanceId: string }): void;
+  onInvocation?(report: InvocationReport): void;
+}
+
+/** One invocation that is over. */
+export interface InvocationReport {
+  id: string;
+  functionName: string;
+  /** Absent when no instance could be had. */
+  instanceId?: string;
+  /** Where it stands in a trace: W3C `traceparent`, as the function sees it. */
+  traceParent?: string;
+  succeeded: boolean;
+  startedAtMs: number;
+  durationMs: number;
+  coldStart: boolean;
+  initDurationMs?: number;
+}
+
+export interface HttpCallOptions {
+  /** Stands for the request's own trace context. */
+  traceContext?: InvocationRequest['traceContext'];
+  /** Called when a route is found and its function is about to be asked for an answer. */
+  onRoute?(route: HttpRoute): void;
 }
 
 export interface LogRecord {
@@ -88,7 +113,7 @@ export interface TriggerCall {
 
 export type TriggerAnswer = Pick<
   Invocation,
-  'id' | 'durationMs' | 'initDurationMs' | 'coldStart' | 'maxMemoryUsedMb'
+  'id' | 'instanceId' | 'durationMs' | 'initDurationMs' | 'coldStart' | 'maxMemoryUsedMb'
 > &
   (
     | { kind: 'succeeded'; returnValue: TypedData | null | undefined; outputs: BoundOutput[] }
@@ -128,13 +153,14 @@ export class AzureFunctionsRuntime {
   readonly #pool: FunctionPool;
   /** Function names by invocation, for the log's categories. */
   readonly #running = new Map<string, string>();
+  readonly #readyByDetail = new WeakMap<object, z.infer<typeof Ready>>();
   #loaded: Promise<LoadedApp> | undefined;
 
   /** @throws when host.json is missing or not valid */
   constructor(app: FunctionApp, surroundings: AzureFunctionsSurroundings) {
     this.app = app;
     this.#surroundings = surroundings;
-    this.settings = readHostJson(app.directory);
+    this.settings = readHostJson(app.directory, app.environment);
     const hostOptions: HostOptions = { directory: app.directory };
     this.#pool = new FunctionPool(
       {
@@ -192,8 +218,8 @@ export class AzureFunctionsRuntime {
     await this.#pool.close(TERMINATE_GRACE_MS);
   }
 
-  /** Answers a request to the app's host name. */
-  async invokeHttp(request: WireRequest): Promise<WireResponse> {
+  /** Answers a request to the app's host name. @throws when the app does not start */
+  async invokeHttp(request: WireRequest, options: HttpCallOptions = {}): Promise<WireResponse> {
     const { routes } = await this.#load();
     const found = findRoute(routes, request);
     if (!found) return EMPTY_404;
@@ -203,7 +229,7 @@ export class AzureFunctionsRuntime {
     const id = this.#surroundings.random.uuid();
     const streamed = Promise.withResolvers<WireResponse>();
     let forwarded: ForwardedRequest | undefined;
-    const traceContext = traceOf(request);
+    const traceContext = options.traceContext ?? traceOf(request);
     const finished = this.#run(route.functionName, id, params, (httpUri) => {
       if (httpUri !== undefined) {
         forwarded = forwardStream(httpUri, id, url, request);
@@ -247,9 +273,13 @@ export class AzureFunctionsRuntime {
     }
     const inputs = await this.#readInputs(metadata, params);
     let request: { json: unknown; payload: Buffer } = { json: {}, payload: Buffer.alloc(0) };
+    let traceParent: string | undefined;
+    let startedAtMs = this.#surroundings.clock.now();
     // Packed when the instance is known: a streaming app is told its request's data only then.
-    const prepare = (httpUri: string | undefined) => {
+    const prepare = (httpUri: string | undefined, instanceId: string) => {
       const { data, triggerMetadata = {}, traceContext, retryContext, reason = CALLED } = callFor(httpUri);
+      traceParent = traceContext?.traceParent;
+      startedAtMs = this.#surroundings.clock.now();
       const invocation: InvocationRequest = {
         functionName,
         inputData: [{ name: trigger, data }, ...inputs],
@@ -259,12 +289,13 @@ export class AzureFunctionsRuntime {
       };
       request = pack(invocation);
       const text = `Executing 'Functions.${functionName}' (Reason='${reason}', Id=${id})`;
-      this.#hostLog(functionName, id, 'Information', text);
+      this.#surroundings.onInvocationStart?.({ instanceId });
+      this.#hostLog(functionName, { id, instanceId }, 'Information', text);
     };
     this.#running.set(id, functionName);
     const invocation = await this.#pool.invoke(() => request.payload, {
       id,
-      onStart: ({ detail }) => prepare(Ready.parse(detail).capabilities.HttpUri),
+      onStart: ({ detail, instanceId }) => prepare(this.#ready(detail).capabilities.HttpUri, instanceId),
       context: () => z.record(z.string(), z.unknown()).parse(request.json),
     });
     this.#running.delete(id);
@@ -274,11 +305,32 @@ export class AzureFunctionsRuntime {
     const text = `Executed 'Functions.${functionName}' (${word}, Id=${id}, Duration=${Math.round(invocation.durationMs)}ms)`;
     this.#hostLog(
       functionName,
-      id,
+      invocation,
       level,
       answer.kind === 'failed' ? [text, answer.message, ...answer.stack].join('\n') : text,
     );
+    this.#surroundings.onInvocation?.({
+      id,
+      functionName,
+      ...(invocation.instanceId !== undefined && { instanceId: invocation.instanceId }),
+      ...(traceParent !== undefined && { traceParent }),
+      succeeded: answer.kind === 'succeeded',
+      startedAtMs,
+      durationMs: invocation.durationMs,
+      coldStart: invocation.coldStart,
+      ...(invocation.initDurationMs !== undefined && { initDurationMs: invocation.initDurationMs }),
+    });
     return answer;
+  }
+
+  /** What an instance told when it was ready; parsed once for each. */
+  #ready(detail: unknown): z.infer<typeof Ready> {
+    if (typeof detail !== 'object' || detail === null) return Ready.parse(detail);
+    const known = this.#readyByDetail.get(detail);
+    if (known) return known;
+    const ready = Ready.parse(detail);
+    this.#readyByDetail.set(detail, ready);
+    return ready;
   }
 
   async #readInputs(metadata: FunctionMetadata, params: Record<string, string>): Promise<NamedData[]> {
@@ -294,12 +346,13 @@ export class AzureFunctionsRuntime {
   }
 
   async #answerOf(metadata: FunctionMetadata, invocation: Invocation): Promise<TriggerAnswer> {
-    const { id, outcome, durationMs, initDurationMs, coldStart, maxMemoryUsedMb } = invocation;
+    const { id, outcome, instanceId, durationMs, initDurationMs, coldStart, maxMemoryUsedMb } = invocation;
     const measures = {
       id,
       durationMs,
       coldStart,
       maxMemoryUsedMb,
+      ...(instanceId !== undefined && { instanceId }),
       ...(initDurationMs !== undefined && { initDurationMs }),
     };
     const failed = (errorType: string, message: string, stack: string[] = []): TriggerAnswer => ({
@@ -361,7 +414,7 @@ export class AzureFunctionsRuntime {
       throw new Error(`Function app ${name} does not start: ${reason}`);
     }
     lease.release();
-    const ready = Ready.parse(lease.detail);
+    const ready = this.#ready(lease.detail);
     if (ready.functions.length === 0) {
       throw new Error(
         `Function app ${name} registers no function. In an ES module bundle without a createRequire banner ` +
@@ -375,12 +428,25 @@ export class AzureFunctionsRuntime {
     return { functions, routes: routes.sort((a, b) => a.template.precedence - b.template.precedence) };
   }
 
-  #hostLog(functionName: string, invocationId: string, level: LogLevel, message: string): void {
-    this.#emit({ level, category: `Function.${functionName}`, message, functionName, invocationId });
+  #hostLog(
+    functionName: string,
+    invocation: { id: string; instanceId?: string },
+    level: LogLevel,
+    message: string,
+  ): void {
+    const { id: invocationId, instanceId } = invocation;
+    this.#emit({
+      level,
+      category: `Function.${functionName}`,
+      message,
+      functionName,
+      invocationId,
+      ...(instanceId !== undefined && { instanceId }),
+    });
   }
 
   /** A line of an instance: the app's own records come with level and category, the rest is its console. */
-  #record(line: LogLine): void {
+  #record(line: LogLine & { instanceId: string }): void {
     const level =
       LOG_LEVELS.find((known) => known.toLowerCase() === line.level) ??
       (line.source === 'stderr' ? 'Error' : 'Information');
@@ -395,6 +461,7 @@ export class AzureFunctionsRuntime {
       level,
       category,
       message: line.text,
+      instanceId: line.instanceId,
       ...(functionName !== undefined && { functionName }),
       ...(line.invocationId !== undefined && { invocationId: line.invocationId }),
     });
