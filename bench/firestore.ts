@@ -97,6 +97,7 @@ async function measure(run: (index: number) => Promise<unknown>, durationMs: num
 }
 
 async function bench(label: string, server: Server): Promise<void> {
+  process.once('exit', server.stop);
   const db = new Firestore({
     projectId: 'demo',
     host: `127.0.0.1:${server.port}`,

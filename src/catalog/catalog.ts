@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { clouds, type Cloud } from '../package/clouds.ts';
+import { type Cloud, clouds } from '../package/clouds.ts';
 import { projectRoot } from '../package/project.ts';
 import type { Pattern } from './pattern.ts';
 

@@ -39,6 +39,16 @@ export const Pattern = z.strictObject({
       ]),
     )
     .min(1),
+  /** Calls to paste while the pattern runs; the path starts with a slash. */
+  calls: z
+    .array(
+      z.strictObject({
+        method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
+        path: text,
+        body: z.json().optional(),
+      }),
+    )
+    .default([]),
   /** What one business transaction is, for cost per transaction. */
   workload: z.strictObject({ transaction: text, assumptions: texts }),
   /** Where its ideas are described. */

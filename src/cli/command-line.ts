@@ -56,8 +56,8 @@ export async function runCommandLine(words: string[]): Promise<number> {
     });
 
   program
-    .command('run [pattern]')
-    .description('run a pattern on this machine, from its Terraform (default: 01)')
+    .command('run [pattern-or-directory]')
+    .description('run a pattern, or any Terraform root, on this machine (default: 01)')
     .addOption(cloud().default('aws'))
     .addOption(
       new Option('--port <port>', 'port of the HTTP entrance; 0 for any free one')

@@ -87,6 +87,9 @@ class GraphBuilder {
       ...referencesIn(resource.count?.value),
       ...referencesIn(resource.forEach?.value),
       ...resource.dependsOn,
+      ...resource.provisioners
+        .flatMap(({ body }) => referencesInBody(body))
+        .filter(({ root }) => root !== 'self'),
     ]);
     this.#addRules(name, module, [...resource.preconditions, ...resource.postconditions], 'self');
     if (module.configuration.providers.has(providerLabel(resource.provider))) {

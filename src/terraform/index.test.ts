@@ -201,6 +201,14 @@ test('terraform_data works without a model of it', () => {
   expect(outputs.o?.value).toBe(1);
 });
 
+test('provisioners are not run, which is a warning', () => {
+  const { warnings, resources } = evaluateText(
+    'resource "terraform_data" "c" {\n  provisioner "local-exec" {\n    command = "echo ${self.id}"\n  }\n}\n',
+  );
+  expect(warnings[0]).toContain('on main.tf line 2, in resource "terraform_data" "c":');
+  expect(resources[0]?.values).not.toHaveProperty('provisioner');
+});
+
 test('what is not supported says so', () => {
   expect(messageOf({ 'main.tf': 'locals {}\n', 'x.tf.json': '{}' })).toContain(
     'x.tf.json is written in JSON syntax',
@@ -208,9 +216,6 @@ test('what is not supported says so', () => {
   expect(messageOf('output "a" {\n  value = provider::aws::arn_parse("x")\n}\n')).toContain(
     'Functions of providers are not supported',
   );
-  expect(
-    messageOf('resource "a_b" "c" {\n  provisioner "local-exec" {\n    command = "x"\n  }\n}\n'),
-  ).toContain('"provisioner" block');
   expect(messageOf('module "m" {\n  source = "hashicorp/consul/aws"\n}\n')).toContain(
     'Only local modules can be loaded',
   );

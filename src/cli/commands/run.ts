@@ -1,7 +1,7 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, readdirSync, watch } from 'node:fs';
 import path from 'node:path';
 import colours from 'picocolors';
-import { findPattern, type PatternFolder } from '../../catalog/catalog.ts';
+import { findPattern, type PatternFolder, readPattern } from '../../catalog/catalog.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import type { Cloud } from '../../package/clouds.ts';
 import { buildPackage } from '../../package/function-packages.ts';
@@ -18,74 +18,108 @@ export interface RunSettings {
   variables: Record<string, string>;
 }
 
-/** `serverless-patterns run <pattern>`: runs until it is interrupted. */
+/** What to run: a pattern of the catalogue, or a Terraform root anywhere. */
+interface Target {
+  name: string;
+  /** The Terraform root. */
+  directory: string;
+  pattern?: PatternFolder;
+}
+
+/** `serverless-patterns run <pattern or directory>`: runs until it is interrupted. */
 export async function run(output: Output, query: string, settings: RunSettings): Promise<number> {
-  const folder = findPattern(query);
-  let app = await start(output, folder, settings, settings.port);
-  let control = await publishRunningApp(app, folder.name);
-  announce(output, folder, app, settings);
-  const watchers = settings.watch ? watchSources(folder, () => void restart()) : [];
+  const interruption = interrupted();
+  const target = targetOf(query, settings.cloud);
+  let app = await start(output, target, settings, settings.port);
+  let control = await publishRunningApp(app, target.name);
+  await announce(output, target, app);
 
   let restarting: Promise<void> | undefined;
   const restart = () => {
     restarting ??= (async () => {
-      output.progress('Something changed; starting again');
+      output.progress('Something changed; starting again, with empty stores');
       const port = Number(new URL(app.entrances[0]?.url ?? 'http://127.0.0.1:0').port);
       control.close();
       await app.close();
-      for (;;) {
-        try {
-          app = await start(output, folder, settings, port);
-          break;
-        } catch (error) {
-          output.warn(explain(error));
-          await changed(folder);
-        }
-      }
-      control = await publishRunningApp(app, folder.name);
+      app = await startOnceItWorks(output, target, settings, port);
+      control = await publishRunningApp(app, target.name);
       output.progress(`Running again at ${app.entrances[0]?.url}`);
       restarting = undefined;
     })();
-    return restarting;
   };
+  const watchers = settings.watch ? watchSources(target, restart) : [];
 
-  await interrupted();
+  await interruption;
   output.progress('Stopping');
   for (const watcher of watchers) watcher.close();
+  await restarting;
   control.close();
   await app.close();
   return 0;
 }
 
+function targetOf(query: string, cloud: Cloud): Target {
+  const directory = path.resolve(query);
+  const isRoot =
+    existsSync(directory) &&
+    /[./\\]/.test(query) &&
+    readdirSync(directory).some((name) => name.endsWith('.tf'));
+  if (isRoot) return { name: path.basename(directory), directory };
+  const pattern = findPattern(query);
+  return { name: pattern.name, directory: path.join(pattern.directory, cloud), pattern };
+}
+
 async function start(
   output: Output,
-  folder: PatternFolder,
+  target: Target,
   settings: RunSettings,
   port: number,
 ): Promise<LocalCloud> {
-  const { built } = await buildPackage(folder.name, settings.cloud);
-  if (built) output.progress(`Built the function package for ${settings.cloud}`);
+  if (target.pattern) {
+    const { built } = await buildPackage(target.pattern.name, settings.cloud);
+    if (built) output.progress(`Built the function package for ${settings.cloud}`);
+  }
   const app = await startLocalCloud({
     cloud: settings.cloud,
-    directory: path.join(folder.directory, settings.cloud),
+    directory: target.directory,
     variables: settings.variables,
     port,
     warn: (text) => output.warn(text),
   });
-  if (settings.verbose)
+  if (settings.verbose) {
     app.logs.onAppend((entry) => output.progress(`${entry.group}  ${entry.message.trimEnd()}`));
+  }
   return app;
 }
 
-function announce(output: Output, folder: PatternFolder, app: LocalCloud, settings: RunSettings): void {
-  const [entrance] = app.entrances;
+/** Tries again at every change of the sources until they can be run. */
+async function startOnceItWorks(
+  output: Output,
+  target: Target,
+  settings: RunSettings,
+  port: number,
+): Promise<LocalCloud> {
+  for (;;) {
+    try {
+      return await start(output, target, settings, port);
+    } catch (error) {
+      output.warn(explain(error));
+      const changed = Promise.withResolvers<void>();
+      const watchers = watchSources(target, changed.resolve);
+      await changed.promise;
+      for (const watcher of watchers) watcher.close();
+    }
+  }
+}
+
+async function announce(output: Output, target: Target, app: LocalCloud): Promise<void> {
+  const calls = target.pattern ? (await readPattern(target.pattern)).calls : [];
+  const root = path.relative(projectRoot, app.stack.rootDirectory);
   output.result({
-    pattern: folder.name,
+    name: target.name,
     cloud: app.cloud,
-    entrances: app.entrances.map(({ name, url, cloudUrl, callerHeaders }) => ({
-      name,
-      url,
-      cloudUrl,
+    entrances: app.entrances.map(({ callerHeaders, ...entrance }) => ({
+      ...entrance,
       headers: callerHeaders(),
     })),
     endpoints: app.endpoints,
@@ -96,61 +130,59 @@ function announce(output: Output, folder: PatternFolder, app: LocalCloud, settin
       ]),
     ),
   });
+  const resources = `${app.stack.resources.length} resources`;
   output.text(
-    `${colours.green('●')} ${colours.bold(folder.name)} on ${settings.cloud}, from ${path.relative(projectRoot, app.stack.rootDirectory)}/*.tf (${app.stack.resources.length} resources)`,
+    `${colours.green('●')} ${colours.bold(target.name)} on ${app.cloud}, from ${root}/*.tf (${resources})`,
   );
-  if (entrance) {
-    const headers = Object.entries(entrance.callerHeaders())
-      .map(([name, value]) => ` -H '${name}: ${value}'`)
-      .join('');
-    output.text(`\n  API_URL=${colours.cyan(entrance.url)}\n`);
-    output.text(colours.dim('  Try it:'));
-    for (const line of exampleCalls(folder, headers)) output.text(`    ${line}`);
+  for (const [index, entrance] of app.entrances.entries()) {
+    const variable = index === 0 ? 'API_URL' : `API_URL_${index + 1}`;
+    output.text(`\n  ${variable}=${colours.cyan(entrance.url)}`);
+    if (index > 0) continue;
+    const headers = Object.entries(entrance.callerHeaders()).map(
+      ([name, value]) => ` -H '${name}: ${value}'`,
+    );
+    output.text(colours.dim('\n  Try it:'));
+    for (const { method, path: target, body } of calls) {
+      const data =
+        body === undefined ? '' : ` -H "Content-Type: application/json" -d '${JSON.stringify(body)}'`;
+      output.text(
+        `    curl${method === 'GET' ? '' : ` -X ${method}`} "$${variable}${target}"${headers.join('')}${data}`,
+      );
+    }
+    if (calls.length === 0) output.text(`    curl "$${variable}/"${headers.join('')}`);
   }
   for (const { name, environment } of app.endpoints) {
     output.text(`\n${colours.dim(`  For the ${name}:`)}`);
-    const exports = Object.entries(environment).map(([variable, value]) => `${variable}=${value}`);
-    output.text(`    export ${exports.join(' ')}`);
+    const settings = Object.entries(environment).map(([variable, value]) => `${variable}=${value}`);
+    output.text(`    export ${settings.join(' ')}`);
     const tableName = app.stack.outputs.table_name?.value;
-    if (app.cloud === 'aws' && typeof tableName === 'string')
+    if (app.cloud === 'aws' && typeof tableName === 'string') {
       output.text(`    aws dynamodb scan --table-name ${tableName}`);
+    }
   }
-  output.text(
-    `\n${table([
-      [colours.dim('  See what happens:'), 'serverless-patterns logs --follow | traces'],
-      [colours.dim('  Stop:'), 'Ctrl-C'],
-    ])}`,
-  );
+  const hints = table([
+    ['  See what happens:', 'serverless-patterns logs --follow, serverless-patterns traces'],
+    ['  Stop:', 'Ctrl-C'],
+  ]);
+  output.text(`\n${colours.dim(hints)}`);
 }
 
-/** Calls that a reader can paste. They are the same on every cloud. */
-function exampleCalls(folder: PatternFolder, headers: string): string[] {
-  if (folder.name !== '01-rest-api-backend') return [`curl $API_URL${headers}`];
-  return [
-    `curl -X POST "$API_URL/items"${headers} -H "Content-Type: application/json" -d '{"name": "Test Item", "price": 29.99}'`,
-    `curl "$API_URL/items?limit=10"${headers}`,
-  ];
-}
-
+/** Settles at the first signal that asks to stop, also while the run is still starting. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    const hold = setInterval(() => undefined, 1 << 30);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        clearInterval(hold);
-        resolve();
-      });
-    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
 }
 
+/** Editors write a file in several steps; this long without a further one, and the change is complete. */
 const settleMs = 150;
 
-function watchSources(folder: PatternFolder, onChange: () => void): FSWatcher[] {
+function watchSources(target: Target, onChange: () => void): FSWatcher[] {
   let timer: NodeJS.Timeout | undefined;
+  const shared = target.pattern ? ['src/middleware', 'src/modules', 'configs'] : [];
   const directories = [
-    folder.directory,
-    ...['src/middleware', 'src/modules', 'configs'].map((name) => path.join(projectRoot, name)),
+    target.pattern?.directory ?? target.directory,
+    ...shared.map((name) => path.join(projectRoot, name)),
   ];
   return directories.map((directory) =>
     watch(directory, { recursive: true }, () => {
@@ -158,12 +190,4 @@ function watchSources(folder: PatternFolder, onChange: () => void): FSWatcher[] 
       timer = setTimeout(onChange, settleMs);
     }),
   );
-}
-
-/** Settles at the next change of the pattern's sources. */
-async function changed(folder: PatternFolder): Promise<void> {
-  const waiting = Promise.withResolvers<void>();
-  const watchers = watchSources(folder, waiting.resolve);
-  await waiting.promise;
-  for (const watcher of watchers) watcher.close();
 }

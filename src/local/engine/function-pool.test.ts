@@ -305,8 +305,8 @@ describe('instances', () => {
         'let n = 0; setInterval(() => n++, 5); module.exports = async ({ ms }) => { await new Promise((resolve) => setTimeout(resolve, ms)); return n; }';
       const frozen = pool(ticking, { freezeWhenIdle: true });
       const before = resultOf(await frozen.invoke(event({ ms: 20 })));
-      await sleep(300);
-      expect(resultOf(await frozen.invoke(event({ ms: 0 }))) - before).toBeLessThan(10);
+      await sleep(1_000);
+      expect(resultOf(await frozen.invoke(event({ ms: 0 }))) - before).toBeLessThan(100);
     },
   );
 

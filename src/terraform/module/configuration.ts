@@ -1,4 +1,4 @@
-import type { Attribute, Body, Expression, ReferenceExpression } from '../ast.ts';
+import type { Attribute, Block, Body, Expression, ReferenceExpression } from '../ast.ts';
 import type { SourceRange } from '../source.ts';
 import type { TypeConstraint } from '../types/index.ts';
 
@@ -53,6 +53,8 @@ export interface ResourceConfiguration extends Repetition {
   dependsOn: ReferenceExpression[];
   preconditions: CheckRule[];
   postconditions: CheckRule[];
+  /** Commands to run when the resource is created. They are not run, which is a warning. */
+  provisioners: Block[];
   range: SourceRange;
 }
 

@@ -5,6 +5,8 @@ import { describeRange } from '../source.ts';
 import type { CheckRule, ProviderName, ResourceConfiguration } from './configuration.ts';
 import { checkSchema, referenceList, requireArgument, requireLabels } from './schema.ts';
 
+/** Blocks that are Terraform's own business and not the provider's. */
+const ownBlocks = ['lifecycle', 'provisioner', 'connection'];
 const metaArguments = ['count', 'for_each', 'depends_on', 'provider'];
 
 /** Reads a `resource` or `data` block. Throws `TerraformError`. */
@@ -23,8 +25,7 @@ export function decodeResource(block: Block, mode: 'managed' | 'data'): Resource
   const provider = attributes.get('provider');
   const lifecycle = decodeLifecycle(block.body, mode);
   const body = withoutAttributes(block.body, metaArguments);
-  body.blocks = body.blocks.filter((nested) => nested.type !== 'lifecycle');
-  for (const nested of body.blocks) rejectProvisioning(nested);
+  body.blocks = body.blocks.filter(({ type: nested }) => !ownBlocks.includes(nested));
   return {
     mode,
     type,
@@ -38,6 +39,7 @@ export function decodeResource(block: Block, mode: 'managed' | 'data'): Resource
         : parseProviderName(provider.value),
     dependsOn: referenceList(attributes.get('depends_on')),
     ...lifecycle,
+    provisioners: block.body.blocks.filter((nested) => nested.type === 'provisioner'),
     range: block.headerRange,
   };
 }
@@ -45,16 +47,6 @@ export function decodeResource(block: Block, mode: 'managed' | 'data'): Resource
 /** The provider of a resource type is its first word. */
 function providerOf(type: string): string {
   return type.split('_', 1)[0] ?? type;
-}
-
-function rejectProvisioning(block: Block): void {
-  if (block.type === 'provisioner' || block.type === 'connection') {
-    throw terraformError(
-      'Unsupported block type',
-      `A "${block.type}" block runs commands when the resource is created. That is not part of what the configuration describes and is not supported: remove the block.`,
-      block.headerRange,
-    );
-  }
 }
 
 function decodeLifecycle(

@@ -1,4 +1,4 @@
-import { terraformError } from '../diagnostics.ts';
+import { renderDiagnostic, terraformError } from '../diagnostics.ts';
 import { bind, type Scope } from '../evaluate/scope.ts';
 import { mergeComputed, toStackValues } from '../export.ts';
 import { ProviderError } from '../providers/arguments.ts';
@@ -35,9 +35,21 @@ export function evaluateResource(
     module.noteDependencies(resource.dependsOn);
     return expand(resource, module.scope);
   });
+  if (expansion.result.length > 0) warnOfProvisioners(module, resource);
   return expansion.result.map((instance) =>
     evaluateInstance(module, resource, instance, provider, expansion.addresses),
   );
+}
+
+/** What a provisioner does on this or another machine is no part of the stack. */
+function warnOfProvisioners(module: ModuleInstance, resource: ResourceConfiguration): void {
+  for (const provisioner of resource.provisioners) {
+    const detail = `The ${provisioner.labels.join(' ')} provisioner of ${module.prefix}${resourceAddress(resource)} is not run: the stack contains what providers create, not what commands do.`;
+    const range = provisioner.headerRange;
+    module.evaluation.warnings.push(
+      renderDiagnostic({ summary: 'Provisioner not run', detail, range }, 'Warning'),
+    );
+  }
 }
 
 function evaluateInstance(

@@ -413,7 +413,7 @@ describe('time', () => {
   it.skipIf(process.platform === 'win32')('stands still between invocations', async () => {
     const lambda = runtime('let n = 0; setInterval(() => n++, 5); export const handler = async () => n');
     const before = (await invoke(lambda)).result;
-    await sleep(200);
-    expect((await invoke(lambda)).result - before).toBeLessThan(10);
+    await sleep(1_000);
+    expect((await invoke(lambda)).result - before).toBeLessThan(100);
   });
 });

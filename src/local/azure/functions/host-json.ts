@@ -12,7 +12,10 @@ const HostJson = z.looseObject({
   extensions: z
     .looseObject({
       http: z
-        .looseObject({ routePrefix: z.string().optional(), maxConcurrentRequests: z.coerce.number().optional() })
+        .looseObject({
+          routePrefix: z.string().optional(),
+          maxConcurrentRequests: z.coerce.number().optional(),
+        })
         .optional(),
     })
     .optional(),

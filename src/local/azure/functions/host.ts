@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeError, openChannel } from '../../engine/instance-channel.ts';
 import type { HostOptions, InvocationRequest } from './invocation.ts';
+import { markOutgoingRequests, withTrace } from './outgoing-trace.ts';
 import { type FunctionMetadata, pack, unpack } from './typed-data.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -99,6 +100,7 @@ function supplyFunctionsCore(): void {
 async function start({ directory }: HostOptions): Promise<void> {
   process.argv = [process.execPath, '/azure-functions-host/workers/node/dist/src/nodejsWorker.js'];
   supplyFunctionsCore();
+  markOutgoingRequests();
   try {
     await loadApp(directory);
     const capabilities = (await model?.getCapabilities({})) ?? {};
@@ -151,7 +153,8 @@ async function invoke(id: string, request: InvocationRequest): Promise<void> {
     rssBytes: process.memoryUsage.rss(),
   });
   try {
-    const { json, payload } = pack(await runInvocation(id, request));
+    const response = await withTrace(request.traceContext?.traceParent, () => runInvocation(id, request));
+    const { json, payload } = pack(response);
     channel.send({ kind: 'succeeded', ...measures(), detail: json }, payload);
   } catch (error) {
     channel.send({ kind: 'failed', ...measures(), error: describeError(error) });

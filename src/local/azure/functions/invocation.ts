@@ -20,3 +20,6 @@ export interface InvocationResponse {
   returnValue?: TypedData | null;
   outputData?: NamedData[];
 }
+
+/** Carries the `traceparent` of the invocation that a request to the local cloud comes from. */
+export const TRACE_HEADER = 'x-local-traceparent';

@@ -99,6 +99,7 @@ export interface LogRecord {
   message: string;
   functionName?: string;
   invocationId?: string;
+  instanceId?: string;
 }
 
 export interface TriggerCall {
@@ -225,6 +226,7 @@ export class AzureFunctionsRuntime {
     if (!found) return EMPTY_404;
     const { route, params } = found;
     if (!isAuthorised(route, request, this.app.keys)) return EMPTY_401;
+    options.onRoute?.(route);
     const url = clientUrl(request);
     const id = this.#surroundings.random.uuid();
     const streamed = Promise.withResolvers<WireResponse>();

@@ -57,14 +57,11 @@ export const networkResourceTypes: ResourceTypes<AzureScope, undefined> = {
     (values, scope) => `${zoneId(values, scope)}/virtualNetworkLinks/${text(values.name)}`,
     () => ({ registration_enabled: false, resolution_policy: 'Default' }),
   ),
-  azurerm_private_endpoint: networkResource(
-    inGroup('Microsoft.Network/privateEndpoints'),
-    (values, id) => ({
-      network_interface: [
-        { id: `${id}-nic`, name: text(values.custom_network_interface_name) || `${text(values.name)}-nic` },
-      ],
-      custom_dns_configs: [],
-      private_dns_zone_configs: [],
-    }),
-  ),
+  azurerm_private_endpoint: networkResource(inGroup('Microsoft.Network/privateEndpoints'), (values, id) => ({
+    network_interface: [
+      { id: `${id}-nic`, name: text(values.custom_network_interface_name) || `${text(values.name)}-nic` },
+    ],
+    custom_dns_configs: [],
+    private_dns_zone_configs: [],
+  })),
 };

@@ -48,7 +48,9 @@ export const storageResourceTypes: ResourceTypes<AzureScope, StorageAccounts> = 
   azurerm_storage_container: {
     attributes(values, _scope, address) {
       if (typeof values.storage_account_id !== 'string')
-        throw new Error(`${address}: give storage_account_id; storage_account_name is deprecated and not supported`);
+        throw new Error(
+          `${address}: give storage_account_id; storage_account_name is deprecated and not supported`,
+        );
       const id = containerScope(values.storage_account_id, text(values.name));
       return {
         id,
@@ -70,8 +72,7 @@ export const storageResourceTypes: ResourceTypes<AzureScope, StorageAccounts> = 
 };
 
 /** A key in the vendor's form, 64 bytes in base64, that is the same in every run. */
-const accountKey = (id: string, use: string) =>
-  createHash('sha512').update(`${id}\n${use}`).digest('base64');
+const accountKey = (id: string, use: string) => createHash('sha512').update(`${id}\n${use}`).digest('base64');
 
 const connectionString = (name: string, key: string) =>
   `DefaultEndpointsProtocol=https;AccountName=${name};AccountKey=${key};EndpointSuffix=core.windows.net`;

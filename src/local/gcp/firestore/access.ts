@@ -1,7 +1,7 @@
 /** What every operation asks first (does the database exist, may the caller do this) and counts last. */
 import { type GrpcCall, GrpcError } from '../grpc-server.ts';
 import type { GcpRuntime } from '../service.ts';
-import type { Database, PlacedDocument } from './database.ts';
+import type { Database, StoredDocument } from './database.ts';
 import { timestampOf } from './micros.ts';
 import { documentName } from './resource-name.ts';
 import type { Transactions } from './transaction.ts';
@@ -88,7 +88,7 @@ export function billWrites(context: Context, database: Database, writes: readonl
 }
 
 /** A document as the API gives it. */
-export const wireDocument = (database: Database, document: PlacedDocument) => ({
+export const wireDocument = (database: Database, document: StoredDocument) => ({
   name: documentName(database.name, `${document.collection}/${document.id}`),
   fields: document.fields,
   createTime: timestampOf(document.createTime),

@@ -1,5 +1,5 @@
 import { GrpcError } from '../grpc-server.ts';
-import type { PlacedDocument } from './database.ts';
+import type { StoredDocument } from './database.ts';
 import { type FieldPath, parseFieldPath, valueAt } from './field-path.ts';
 import type { WireAggregation } from './messages.ts';
 import { isNumber, nullValue, type Value } from './value.ts';
@@ -53,14 +53,14 @@ export const aggregatedPaths = (aggregations: readonly Aggregation[]): FieldPath
 
 export function aggregate(
   aggregations: readonly Aggregation[],
-  documents: readonly PlacedDocument[],
+  documents: readonly StoredDocument[],
 ): Map<string, Value> {
   return new Map(
     aggregations.map((aggregation): [string, Value] => [aggregation.alias, resultOf(aggregation, documents)]),
   );
 }
 
-function resultOf(aggregation: Aggregation, documents: readonly PlacedDocument[]): Value {
+function resultOf(aggregation: Aggregation, documents: readonly StoredDocument[]): Value {
   if (aggregation.kind === 'count') {
     const count = Math.min(documents.length, aggregation.upTo ?? documents.length);
     return { kind: 'integer', value: BigInt(count) };

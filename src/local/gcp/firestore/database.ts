@@ -7,17 +7,14 @@ import type { DocumentPath } from './resource-name.ts';
 import { compareIds, comparePaths, type Fields } from './value.ts';
 
 export interface StoredDocument {
+  /** `users/u1/orders`, relative to the database. */
+  readonly collection: string;
+  readonly id: string;
   readonly fields: Fields;
   readonly createTime: Micros;
   readonly updateTime: Micros;
   /** Billed size: name, fields and overhead. */
   readonly sizeBytes: number;
-}
-
-/** A document with its place, relative to its database. */
-export interface PlacedDocument extends StoredDocument {
-  readonly collection: string;
-  readonly id: string;
 }
 
 /** What one commit did to one document. `before` is absent on create, `after` on delete. */
@@ -34,7 +31,7 @@ export interface DocumentChange {
 /** What one commit puts (or, without a document, removes) at one place. */
 export interface DocumentUpdate {
   path: Pick<DocumentPath, 'collection' | 'id'>;
-  document: Omit<StoredDocument, 'updateTime'> | undefined;
+  document: Pick<StoredDocument, 'fields' | 'createTime' | 'sizeBytes'> | undefined;
 }
 
 export interface DatabaseDefinition {
@@ -139,13 +136,13 @@ export class Database {
   *collection(
     collection: string,
     options: { at?: Micros | undefined; reverse?: boolean; from?: string } = {},
-  ): Generator<PlacedDocument> {
+  ): Generator<StoredDocument> {
     const { at, reverse = false, from } = options;
     const changed = at === undefined ? [] : this.#idsChangedAfter(collection, at);
     if (at === undefined || changed.length === 0) {
       const range = { reverse, ...(from !== undefined && (reverse ? { to: from } : { from })) };
-      for (const { sort, document } of this.#table.range(collection, range)) {
-        yield { ...document, collection, id: sort };
+      for (const { document } of this.#table.range(collection, range)) {
+        yield document;
       }
       return;
     }
@@ -154,7 +151,7 @@ export class Database {
     const ordered = [...ids].sort(compareIds);
     for (const id of reverse ? ordered.reverse() : ordered) {
       const document = this.get(collection, id, at);
-      if (document) yield { ...document, collection, id };
+      if (document) yield document;
     }
   }
 
@@ -174,9 +171,10 @@ export class Database {
   /** Applies updates as one step at `time`, which `commitTime` gave. */
   apply(updates: readonly DocumentUpdate[], time: Micros): DocumentChange[] {
     const mutations = updates.map(({ path, document }): Mutation<string, StoredDocument> => {
-      const place = { partition: path.collection, sort: path.id };
+      const { collection, id } = path;
+      const place = { partition: collection, sort: id };
       return document
-        ? { kind: 'put', ...place, document: { ...document, updateTime: time } }
+        ? { kind: 'put', ...place, document: { collection, id, ...document, updateTime: time } }
         : { kind: 'delete', ...place };
     });
     const changes = this.#table.commit(mutations).map(

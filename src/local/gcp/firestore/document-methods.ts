@@ -1,7 +1,7 @@
 /** Reading documents by name and listing what there is. */
 import { GrpcError, type GrpcMethod, serverStream, unary } from '../grpc-server.ts';
 import { authorizedDatabase, bill, type Context, wireDocument } from './access.ts';
-import type { Database, PlacedDocument } from './database.ts';
+import type { Database, StoredDocument } from './database.ts';
 import { type FieldPath, parseFieldPath, project } from './field-path.ts';
 import {
   batchGetDocumentsRequest,
@@ -107,15 +107,15 @@ export function documentMethods(context: Context): Record<string, GrpcMethod> {
 export const maskOf = (mask: { fieldPaths: string[] } | undefined): FieldPath[] | undefined =>
   mask?.fieldPaths.map(parseFieldPath);
 
-export function masked(database: Database, found: PlacedDocument, mask: readonly FieldPath[] | undefined) {
+export function masked(database: Database, found: StoredDocument, mask: readonly FieldPath[] | undefined) {
   return wireDocument(database, mask ? { ...found, fields: project(found.fields, mask) } : found);
 }
 
-function readDocument(database: Database, name: string, snapshot: Snapshot): PlacedDocument | undefined {
+function readDocument(database: Database, name: string, snapshot: Snapshot): StoredDocument | undefined {
   const { collection, id } = parseDocumentName(name);
   const found = database.get(collection, id, snapshot.at);
   rememberRead(snapshot.transaction, collection, id, found);
-  return found && { ...found, collection, id };
+  return found;
 }
 
 function checkBelongs(name: string, database: Database): void {
@@ -130,7 +130,7 @@ function inOrder(
   collectionId: string,
   orderBy: string,
   at: Micros | undefined,
-): PlacedDocument[] {
+): StoredDocument[] {
   const query = parseQuery(parseParentName(parent), {
     select: undefined,
     from: [{ collectionId, allDescendants: false }],
@@ -159,8 +159,8 @@ function withMissing(
   database: Database,
   collection: string,
   at: Micros | undefined,
-): (PlacedDocument | { id: string })[] {
-  const items = new Map<string, PlacedDocument | { id: string }>();
+): (StoredDocument | { id: string })[] {
+  const items = new Map<string, StoredDocument | { id: string }>();
   for (const found of database.collection(collection, { at })) items.set(found.id, found);
   for (const nested of existingCollections(database, collection, at)) {
     const id = nested.slice(collection.length + 1).split('/')[0] ?? '';

@@ -146,9 +146,9 @@ describe.skipIf(!jar)(label, () => {
   }, 30_000);
 
   afterAll(async () => {
-    await Promise.all([theirs?.terminate(), ours?.terminate()]);
+    emulator?.kill('SIGKILL');
+    await Promise.allSettled([theirs?.terminate(), ours?.terminate()]);
     await server?.close(0);
-    emulator?.kill();
   });
 
   /** Runs the operation on both and compares. */

@@ -133,54 +133,66 @@ function hasSingleFieldIndex(
 function missingIndex(database: Database, query: Query, { points, sequence }: Need): GrpcError {
   const fields = [...points, ...sequence];
   const scope: QueryScope = query.allDescendants ? 'COLLECTION_GROUP' : 'COLLECTION';
-  const collectionGroup = query.collectionId ?? '';
-  const isSingle = fields.length === 1;
+  const collection = query.collectionId ?? '';
   const [, projectId = '', , databaseId = ''] = database.name.split('/');
-  const link = isSingle
-    ? `https://console.firebase.google.com/v1/r/project/${projectId}/firestore/indexes?create_exemption=${indexToken(database, collectionGroup, scope, fields)}`
-    : `https://console.firebase.google.com/v1/r/project/${projectId}/firestore/indexes?create_composite=${indexToken(database, collectionGroup, scope, fields)}`;
-  const said = isSingle
-    ? `The query requires a ${scope} index for collection ${collectionGroup} and field ${fields[0]?.path}.`
+  const [first, ...others] = fields;
+  // An index of one field is a setting of that field, except for the name, which has no settings.
+  const single = first && others.length === 0 && !isNameField(first) ? first : undefined;
+  const said = single
+    ? `The query requires a ${scope} index for collection ${collection} and field ${single.path}.`
     : 'The query requires an index.';
+  const action = single ? 'create_exemption' : 'create_composite';
+  const link = `https://console.firebase.google.com/v1/r/project/${projectId}/firestore/indexes?${action}=${indexToken(database, collection, scope, fields)}`;
+  const terraform = single
+    ? fieldInTerraform(databaseId, collection, scope, single)
+    : indexInTerraform(databaseId, collection, scope, fields);
   return new GrpcError(
     'FAILED_PRECONDITION',
-    `${said} You can create it here: ${link}\nIn Terraform:\n${terraformOf(databaseId, collectionGroup, scope, fields)}`,
+    `${said} You can create it here: ${link}\nIn Terraform:\n${terraform}`,
   );
 }
 
-function terraformOf(
+const argument = (name: string, value: string): string => `${name} = ${JSON.stringify(value)}`;
+const modeArgument = ({ mode }: IndexField): string =>
+  mode === 'CONTAINS' ? argument('array_config', 'CONTAINS') : argument('order', mode);
+
+const fieldInTerraform = (
+  database: string,
+  collection: string,
+  scope: QueryScope,
+  field: IndexField,
+): string =>
+  `resource "google_firestore_field" "..." {
+  ${argument('database', database)}
+  ${argument('collection', collection)}
+  ${argument('field', field.path)}
+  index_config {
+    indexes {
+      ${argument('query_scope', scope)}
+      ${modeArgument(field)}
+    }
+  }
+}`;
+
+const indexInTerraform = (
   database: string,
   collection: string,
   scope: QueryScope,
   fields: readonly IndexField[],
-): string {
-  const attribute = (name: string, value: string) => `${name} = ${JSON.stringify(value)}`;
-  const mode = (field: IndexField) =>
-    field.mode === 'CONTAINS' ? attribute('array_config', 'CONTAINS') : attribute('order', field.mode);
-  const [first] = fields;
-  const head = [attribute('  database', database), attribute('  collection', collection)];
-  const lines =
-    fields.length === 1 && first
-      ? [
-          'resource "google_firestore_field" "..." {',
-          ...head,
-          attribute('  field', first.path),
-          '  index_config {',
-          `    indexes {\n      ${attribute('query_scope', scope)}\n      ${mode(first)}\n    }`,
-          '  }',
-          '}',
-        ]
-      : [
-          'resource "google_firestore_index" "..." {',
-          ...head,
-          attribute('  query_scope', scope),
-          ...fields.map(
-            (field) => `  fields {\n    ${attribute('field_path', field.path)}\n    ${mode(field)}\n  }`,
-          ),
-          '}',
-        ];
-  return lines.join('\n');
-}
+): string =>
+  `resource "google_firestore_index" "..." {
+  ${argument('database', database)}
+  ${argument('collection', collection)}
+  ${argument('query_scope', scope)}
+${fields
+  .map(
+    (field) => `  fields {
+    ${argument('field_path', field.path)}
+    ${modeArgument(field)}
+  }`,
+  )
+  .join('\n')}
+}`;
 
 /** The console's link carries the index as a serialised `google.firestore.admin.v1.Index`. */
 function indexToken(

@@ -1,7 +1,7 @@
 /** `Listen`: documents and query results followed as they change. */
 import { duplex, type GrpcCall, GrpcError, type GrpcMethod, type GrpcStream } from '../grpc-server.ts';
 import { authorizedDatabase, bill, type Context, wireDocument } from './access.ts';
-import type { Database, PlacedDocument } from './database.ts';
+import type { Database, StoredDocument } from './database.ts';
 import { checkIndex } from './index-check.ts';
 import { listenRequest, listenResponse, type WireTarget } from './messages.ts';
 import { type Micros, timestampOf } from './micros.ts';
@@ -22,7 +22,7 @@ interface ListenTarget {
   id: number;
   once: boolean;
   /** The documents that the target selects now, by path. */
-  select(): Map<string, PlacedDocument>;
+  select(): Map<string, StoredDocument>;
   /** Paths to report as absent when the target does not select them at its start. */
   named: readonly string[];
   sent: Map<string, Micros>;
@@ -160,10 +160,10 @@ class Listener {
       const paths = wire.documents.documents.map(parseDocumentName);
       const named = paths.map(({ collection, id }) => `${collection}/${id}`);
       const select = () => {
-        const found = new Map<string, PlacedDocument>();
+        const found = new Map<string, StoredDocument>();
         for (const { collection, id } of paths) {
           const document = database.get(collection, id);
-          if (document) found.set(`${collection}/${id}`, { ...document, collection, id });
+          if (document) found.set(`${collection}/${id}`, document);
         }
         return found;
       };

@@ -1,4 +1,4 @@
-import type { Database, PlacedDocument } from './database.ts';
+import type { Database, StoredDocument } from './database.ts';
 import { type FieldPath, isNamePath, project, valueAt } from './field-path.ts';
 import { matches } from './filter.ts';
 import type { Micros } from './micros.ts';
@@ -8,13 +8,13 @@ import { compareIds, comparePaths, compareValues, type Value } from './value.ts'
 
 /** The documents that a query selects, in its order, and how many the offset skipped (they are billed). */
 export interface QueryResult {
-  documents: PlacedDocument[];
+  documents: StoredDocument[];
   skipped: number;
 }
 
 /** A document with the values of its orders; for the name order the value is absent and the path counts. */
 interface Candidate {
-  document: PlacedDocument;
+  document: StoredDocument;
   keys: (Value | undefined)[];
 }
 
@@ -37,7 +37,7 @@ export function runQuery(database: Database, query: Query, at?: Micros): QueryRe
 
 /** The documents come out of the store in this order, so the walk can begin at the cursor and stop at the limit. */
 function inNameOrder(database: Database, query: Query, at: Micros | undefined, end: number | undefined) {
-  const selected: PlacedDocument[] = [];
+  const selected: StoredDocument[] = [];
   if (end === 0) return selected;
   for (const document of scan(database, query, at)) {
     if (!isMatch(database, query, document)) continue;
@@ -59,7 +59,7 @@ function sorted(database: Database, query: Query, at: Micros | undefined): Candi
   return candidates.sort((a, b) => compareCandidates(query, a, b));
 }
 
-function* scan(database: Database, query: Query, at: Micros | undefined): Generator<PlacedDocument> {
+function* scan(database: Database, query: Query, at: Micros | undefined): Generator<StoredDocument> {
   const { parent, collectionId, allDescendants, orders } = query;
   const reverse = orders.length === 1 && orders[0]?.descending === true;
   if (collectionId !== undefined && !allDescendants) {
@@ -91,17 +91,17 @@ function firstId(query: Query, collectionName: string): string | undefined {
   return id.includes('/') ? undefined : id;
 }
 
-function isMatch(database: Database, { filter }: Query, document: PlacedDocument): boolean {
+function isMatch(database: Database, { filter }: Query, document: StoredDocument): boolean {
   return !filter || matches(filter, (path) => fieldOf(database, document, path));
 }
 
-function fieldOf(database: Database, document: PlacedDocument, path: FieldPath): Value | undefined {
+function fieldOf(database: Database, document: StoredDocument, path: FieldPath): Value | undefined {
   if (!isNamePath(path)) return valueAt(document.fields, path);
   return { kind: 'reference', value: documentName(database.name, `${document.collection}/${document.id}`) };
 }
 
 /** `undefined` when the document lacks a field of the order: it is then in no index that serves the query. */
-function candidateOf({ orders }: Query, document: PlacedDocument): Candidate | undefined {
+function candidateOf({ orders }: Query, document: StoredDocument): Candidate | undefined {
   const keys: (Value | undefined)[] = [];
   for (const { path } of orders) {
     if (isNamePath(path)) {
@@ -115,7 +115,7 @@ function candidateOf({ orders }: Query, document: PlacedDocument): Candidate | u
   return { document, keys };
 }
 
-export function comparePlaces(a: PlacedDocument, b: PlacedDocument): number {
+export function comparePlaces(a: StoredDocument, b: StoredDocument): number {
   if (a.collection === b.collection) return compareIds(a.id, b.id);
   return comparePaths(`${a.collection}/${a.id}`, `${b.collection}/${b.id}`);
 }

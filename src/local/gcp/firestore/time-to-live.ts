@@ -1,5 +1,5 @@
 import { bill, type Context } from './access.ts';
-import type { Database, PlacedDocument } from './database.ts';
+import type { Database, StoredDocument } from './database.ts';
 import { type FieldPath, valueAt } from './field-path.ts';
 
 /** Documents of a collection group expire at the timestamp in a field. */
@@ -26,9 +26,7 @@ export class TimeToLive {
     this.#lagMs = lagMs;
     database.onChange((changes) => {
       if (this.#policies.length === 0) return;
-      for (const { collection, id, after } of changes) {
-        if (after) this.#wakeBy(this.#dueAtMs({ ...after, collection, id }));
-      }
+      for (const { after } of changes) if (after) this.#wakeBy(this.#dueAtMs(after));
     });
   }
 
@@ -38,7 +36,7 @@ export class TimeToLive {
   }
 
   /** When the document is to go; `undefined` when no policy holds for it or the field is no timestamp. */
-  #dueAtMs({ collection, fields }: PlacedDocument): number | undefined {
+  #dueAtMs({ collection, fields }: StoredDocument): number | undefined {
     const collectionId = collection.slice(collection.lastIndexOf('/') + 1);
     const policy = this.#policies.find(({ collectionGroup }) => collectionGroup === collectionId);
     const value = policy && valueAt(fields, policy.path);
@@ -61,7 +59,7 @@ export class TimeToLive {
     this.#cancel();
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
     const nowMs = this.#context.runtime.clock.now();
-    const expired: PlacedDocument[] = [];
+    const expired: StoredDocument[] = [];
     let next: number | undefined;
     for (const collection of this.#database.collectionsBeneath('')) {
       for (const document of this.#database.collection(collection)) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../engine/clock.ts';
 import type { Random } from '../../engine/random.ts';
 import { GrpcError } from '../grpc-server.ts';
-import type { Database, PlacedDocument, StoredDocument } from './database.ts';
+import type { Database, StoredDocument } from './database.ts';
 import type { WireTransactionOptions } from './messages.ts';
 import { type Micros, microsOf } from './micros.ts';
 import type { Query } from './query.ts';
@@ -97,7 +97,7 @@ export function rememberRead(
 export function rememberQuery(
   transaction: Transaction | undefined,
   query: Query,
-  documents: readonly PlacedDocument[],
+  documents: readonly StoredDocument[],
 ): void {
   if (transaction && !transaction.isReadOnly) {
     transaction.queries.push({ query, seen: fingerprint(documents) });
@@ -117,5 +117,5 @@ export function checkUnchanged({ database, reads, queries }: Transaction): void 
 const contention = (): GrpcError =>
   new GrpcError('ABORTED', 'Too much contention on these documents. Please try again.');
 
-const fingerprint = (documents: readonly PlacedDocument[]): string =>
+const fingerprint = (documents: readonly StoredDocument[]): string =>
   documents.map(({ collection, id, updateTime }) => `${collection}/${id}@${updateTime}`).join('\n');

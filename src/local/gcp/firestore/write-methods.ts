@@ -54,7 +54,7 @@ export function writeMethods(context: Context): Record<string, GrpcMethod> {
     const { collection, id } = parseDocumentName(name);
     const found = database.get(collection, id);
     if (!found) throw new GrpcError('INTERNAL', `${name} is gone right after it was written.`);
-    return masked(database, { ...found, collection, id }, maskOf(mask));
+    return masked(database, found, maskOf(mask));
   };
 
   return {

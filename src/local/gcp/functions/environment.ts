@@ -23,10 +23,12 @@ export function containerEnvironment(service: CloudRunFunction, port: number): R
     );
   }
   return {
-    HOME: '/root',
+    HOME: '/www-data-home',
     PATH: '/layers/google.nodejs.runtime/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     NODE_ENV: 'production',
     LANG: 'C.UTF-8',
+    // Set by the API on deployment unless the configuration does: every line of a request's log gets its execution id.
+    LOG_EXECUTION_ID: 'true',
     ...service.environment,
     PORT: String(port),
     K_SERVICE: service.name,

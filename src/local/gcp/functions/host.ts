@@ -6,7 +6,9 @@ import { createRequire, registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeError, openChannel } from '../../engine/instance-channel.ts';
+import { hideGcloud } from './absent-gcloud.ts';
 import type { HostOptions } from './runtime.ts';
+import { traceCalls } from './trace-calls.ts';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
 const KEEP_COMPILED_CODE_AFTER_MS = 500;
@@ -48,4 +50,6 @@ function start({ directory, frameworkDirectory }: HostOptions): void {
   }
 }
 
+hideGcloud();
+traceCalls();
 start(channel.hostOptions);

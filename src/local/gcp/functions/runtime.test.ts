@@ -154,8 +154,8 @@ describe('a function', () => {
       `let n = 0; setInterval(() => n++, 5); functions.http('main', (req, res) => res.send(String(n)));`,
     );
     const before = Number(await textOf(await send(runtime, '/')));
-    await sleep(300);
-    expect(Number(await textOf(await send(runtime, '/'))) - before).toBeLessThan(20);
+    await sleep(1_000);
+    expect(Number(await textOf(await send(runtime, '/'))) - before).toBeLessThan(100);
   });
 });
 

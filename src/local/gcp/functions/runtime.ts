@@ -6,6 +6,7 @@ import type { Instance, LogLine } from '../../engine/instance.ts';
 import type { NetworkRules } from '../../engine/instance-network.ts';
 import { instanceScript } from '../../engine/instance-script.ts';
 import type { WireRequest, WireResponse } from '../../engine/wire.ts';
+import { BillableTime } from './billable-time.ts';
 import { containerEnvironment } from './environment.ts';
 import { type LogEntry, parseLogLine } from './log-entry.ts';
 
@@ -47,6 +48,8 @@ export interface RequestReport {
   initDurationMs?: number;
   instanceId?: string;
   maxMemoryUsedMb: number;
+  /** Time of the instance that is billed because of this request; 0 when others are billed for the same time. */
+  billableMs: number;
 }
 
 export interface HostOptions {
@@ -77,6 +80,7 @@ export class CloudRunRuntime {
   readonly #surroundings: CloudRunSurroundings;
   readonly #pool: FunctionPool;
   readonly #agents = new WeakMap<Instance, Agent>();
+  readonly #billable = new BillableTime();
 
   constructor(service: CloudRunFunction, surroundings: CloudRunSurroundings) {
     this.service = service;
@@ -118,6 +122,10 @@ export class CloudRunRuntime {
     );
   }
 
+  get instanceCount(): number {
+    return this.#pool.instanceCount;
+  }
+
   async prewarm(count = this.service.minimumInstances): Promise<void> {
     await this.#pool.prewarm(count);
   }
@@ -131,20 +139,32 @@ export class CloudRunRuntime {
     await this.#pool.close(SHUTDOWN_GRACE_MS);
   }
 
-  /** Answers a request to the service's URL. The caller has checked who may invoke it. */
-  async invoke(request: WireRequest): Promise<WireResponse> {
+  /**
+   * Answers a request to the service's URL. The caller has checked who may invoke it.
+   *
+   * @param onEnd called when the last byte of the answer has left the instance
+   */
+  async invoke(request: WireRequest, onEnd?: (report: RequestReport) => void): Promise<WireResponse> {
     const { wallClock } = this.#surroundings;
     const startedMs = wallClock.now();
     const lease = await this.#pool.lease();
-    if ('kind' in lease) return this.#refused(lease, startedMs);
+    const tell = (report: RequestReport) => {
+      this.#surroundings.onRequest?.(report);
+      onEnd?.(report);
+    };
+    if ('kind' in lease) return this.#refused(lease, startedMs, tell);
     const { instance } = lease;
+    this.#billable.begin(instance.id, lease.coldStart ? startedMs : wallClock.now());
     await instance.enter();
     const end = (status: number) => {
+      const endedMs = wallClock.now();
+      const billableMs = this.#billable.end(instance.id, endedMs);
       instance.leave();
       lease.release();
-      this.#surroundings.onRequest?.({
+      tell({
         status,
-        latencyMs: wallClock.now() - startedMs,
+        latencyMs: endedMs - startedMs,
+        billableMs,
         coldStart: lease.coldStart,
         instanceId: instance.id,
         maxMemoryUsedMb: Math.ceil(instance.peakRssBytes / BYTES_PER_MB),
@@ -243,12 +263,16 @@ export class CloudRunRuntime {
     if (!responsive) instance.kill();
   }
 
-  #refused(refusal: Refusal, startedMs: number): WireResponse {
+  #refused(
+    refusal: Refusal,
+    startedMs: number,
+    tell: (report: RequestReport) => void,
+  ): WireResponse {
     const latencyMs = this.#surroundings.wallClock.now() - startedMs;
-    const report = { latencyMs, maxMemoryUsedMb: 0 };
+    const report = { latencyMs, maxMemoryUsedMb: 0, billableMs: 0 };
     if (refusal.kind === 'throttled') {
       this.#platformLog('WARNING', 'The request was aborted because there was no available instance.');
-      this.#surroundings.onRequest?.({ ...report, status: 429, coldStart: false });
+      tell({ ...report, status: 429, coldStart: false });
       return textAnswer(429, 'Rate exceeded.');
     }
     const last = refusal.failedStarts.at(-1);
@@ -256,12 +280,13 @@ export class CloudRunRuntime {
       this.#platformLog('ERROR', `${last.error.message}\n${last.error.stack.join('\n')}`);
     const exit = last?.kind === 'crashed' ? ` Container called exit(${last.exitCode ?? last.signal}).` : '';
     this.#platformLog('ERROR', `The instance could not start successfully.${exit}`);
-    this.#surroundings.onRequest?.({ ...report, status: 503, coldStart: true });
+    tell({ ...report, status: 503, coldStart: true });
     return textAnswer(503, 'Service Unavailable');
   }
 
-  #logLine(line: LogLine): void {
-    this.#surroundings.onLogEntry?.({ atMs: line.atMs, ...parseLogLine(line.text, line.source) });
+  #logLine({ atMs, text, source, instanceId }: LogLine & { instanceId: string }): void {
+    const { labels, ...entry } = parseLogLine(text, source);
+    this.#surroundings.onLogEntry?.({ atMs, ...entry, labels: { ...labels, instanceId } });
   }
 
   #platformLog(severity: string, text: string): void {

@@ -1,5 +1,6 @@
 # What the handlers may do, action by action: each line is one that they call. The roles are Cosmos DB's own; each
-# ends at its container. `readMetadata` is what every client reads when it starts: regions, partition key, ranges.
+# ends at its container. `readMetadata` is what every client reads when it starts: regions, partition key, ranges. A query
+# over an SDK needs `readChangeFeed` beside `executeQuery`.
 # https://learn.microsoft.com/azure/cosmos-db/nosql/security/reference-data-plane-actions
 
 resource "azurerm_cosmosdb_sql_role_definition" "items" {
@@ -17,6 +18,7 @@ resource "azurerm_cosmosdb_sql_role_definition" "items" {
       "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items/delete",
       "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items/read",
       "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items/replace",
+      "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/readChangeFeed",
     ]
   }
 }

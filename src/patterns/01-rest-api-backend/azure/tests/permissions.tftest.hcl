@@ -61,6 +61,7 @@ run "least_privilege" {
       "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items/delete",
       "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items/read",
       "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items/replace",
+      "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/readChangeFeed",
     ])
     error_message = "The functions must have exactly these actions on the items."
   }

@@ -1,0 +1,42 @@
+// Azure Functions declare their triggers in code, not in Terraform: the v4 programming model registers them when the
+// app starts. https://learn.microsoft.com/azure/azure-functions/functions-reference-node#registering-a-function
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** An HTTP function as the code registers it. */
+export interface HttpBinding {
+  /** `POST /items` */
+  route: string;
+  /** `anonymous`, `function` or `admin`. */
+  authLevel: string;
+}
+
+/**
+ * The HTTP functions that `handler.ts` in a stack's folder registers with literal routes, in the order of the code;
+ * none when there is no such file.
+ */
+export function httpBindings(directory: string): HttpBinding[] {
+  const file = path.join(directory, 'handler.ts');
+  if (!existsSync(file)) return [];
+  const prefix = routePrefix(directory);
+  const code = readFileSync(file, 'utf8');
+  return [...code.matchAll(/\bapp\.http\(\s*['"]([^'"]+)['"]\s*,\s*\{/g)].flatMap((call) => {
+    const options = code.slice(call.index + call[0].length, code.indexOf('handler:', call.index));
+    const methods = [...(/\bmethods:\s*\[([^\]]*)\]/.exec(options)?.[1] ?? "'GET', 'POST'").matchAll(/\w+/g)];
+    const route = /\broute:\s*['"]([^'"]*)['"]/.exec(options)?.[1] ?? call[1] ?? '';
+    const authLevel = /\bauthLevel:\s*['"](\w+)['"]/.exec(options)?.[1] ?? 'anonymous';
+    return methods.map(([method]) => ({ route: `${method} ${prefix}/${route}`, authLevel }));
+  });
+}
+
+/** From host.json; the host's own default is `api`. */
+function routePrefix(directory: string): string {
+  const file = path.join(directory, 'host.json');
+  const host = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as HostJson) : {};
+  const prefix = host.extensions?.http?.routePrefix ?? 'api';
+  return prefix === '' ? '' : `/${prefix}`;
+}
+
+interface HostJson {
+  extensions?: { http?: { routePrefix?: string } };
+}

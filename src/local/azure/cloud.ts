@@ -1,0 +1,154 @@
+import type { Stack, StackProvider } from '../../terraform/stack.ts';
+import { createCertificateAuthority } from '../engine/certificate-authority.ts';
+import type { RedirectRule } from '../engine/instance-network.ts';
+import { TokenIssuer } from '../engine/token-issuer.ts';
+import { startWireServer } from '../engine/wire-server.ts';
+import { ResourceRegistry } from '../provider-model.ts';
+import type { CloudVendor, Endpoint, RunningCloud, Surroundings } from '../running-cloud.ts';
+import { createAuthorization } from './authorization/authorization.ts';
+import { resourceTypes as authorizationResourceTypes } from './authorization/resource-types.ts';
+import { cosmosResourceTypes, createCosmos } from './cosmos/index.ts';
+import { costManagementResourceTypes } from './cost-management/resource-types.ts';
+import { dispatch } from './dispatch.ts';
+import { FunctionApps } from './functions/function-apps.ts';
+import { IDENTITY_HOST, IDENTITY_PORT, identityEndpoint } from './functions/identity-endpoint.ts';
+import { functionsResourceTypes } from './functions/resource-types.ts';
+import { ApplicationInsights } from './monitor/application-insights.ts';
+import { monitorResourceTypes } from './monitor/resource-types.ts';
+import { networkResourceTypes } from './network/resource-types.ts';
+import { resourceManagerResourceTypes } from './resource-manager/resource-types.ts';
+import type { AzureRuntime, AzureScope } from './service.ts';
+import { storageResourceTypes } from './storage/resource-types.ts';
+import { StorageAccounts } from './storage/storage-accounts.ts';
+
+/** The subscription of a local run, where no provider block names another; the tenant is the evaluator's. */
+const defaultSubscriptionId = '00000000-0000-0000-0000-000000000000';
+const tenantId = '00000000-0000-0000-0000-000000000002';
+
+const scopeOf = (provider: StackProvider | undefined): AzureScope => ({
+  subscriptionId:
+    typeof provider?.values.subscription_id === 'string'
+      ? provider.values.subscription_id
+      : defaultSubscriptionId,
+  tenantId,
+});
+
+/** Far above what any service here takes; each answers by itself what is too large for it. */
+const maximumBodyBytes = 128 * 1024 * 1024;
+
+function attributesOnly(): ResourceRegistry<AzureScope> {
+  return new ResourceRegistry<AzureScope>()
+    .add(authorizationResourceTypes)
+    .add(cosmosResourceTypes)
+    .add(costManagementResourceTypes)
+    .add(functionsResourceTypes)
+    .add(monitorResourceTypes)
+    .add(networkResourceTypes)
+    .add(resourceManagerResourceTypes)
+    .add(storageResourceTypes);
+}
+
+/** Azure: one subscription. */
+export const azure: CloudVendor = {
+  defaultVariables: { project_name: 'acme', subscription_id: defaultSubscriptionId },
+  provider: attributesOnly().provider(({ provider }) => scopeOf(provider)),
+  start,
+};
+
+async function start(stack: Stack, surroundings: Surroundings): Promise<RunningCloud> {
+  const { clock, wallClock, meter, random, logs, metrics, traces, warn } = surroundings;
+  const scope = scopeOf(stack.providers.find(({ name }) => name === 'azurerm'));
+  const authorization = createAuthorization({ ...scope, clock, random });
+  const { authenticate, isAllowed, issueToken } = authorization;
+  const runtime: AzureRuntime = { ...scope, clock, meter, random, authenticate, isAllowed };
+  const cosmos = createCosmos(runtime);
+  const storage = new StorageAccounts();
+  const insights = new ApplicationInsights();
+  const services = [cosmos];
+
+  const authority = createCertificateAuthority(surroundings.runDirectory, wallClock);
+  const server = await startWireServer({
+    plainPort: 0,
+    tls: { port: 0, authority },
+    maximumBodyBytes,
+    route: ({ host }) => handlerOf(host),
+    onError: (error, request) =>
+      warn(`${request.method} ${request.host}${request.path}: ${(error as Error).stack}`),
+  });
+  const { plainPort, tlsPort = 0 } = server;
+  const apps = new FunctionApps({
+    runtime,
+    insights,
+    storage,
+    stores: { logs, metrics, traces },
+    tokens: new TokenIssuer(),
+    rootDirectory: stack.rootDirectory,
+    unpack: surroundings.unpack,
+    warn,
+    instances: {
+      clock,
+      wallClock,
+      virtualTime: surroundings.virtualTime,
+      random,
+      keeper: surroundings.keeper,
+      cacheDirectory: surroundings.cacheDirectory,
+      runDirectory: surroundings.runDirectory,
+      trustCertificateFile: authority.certificateFile,
+      network: {
+        redirects: [
+          ...[...services.flatMap(({ hosts }) => hosts), '.azurewebsites.net'].map(
+            (host): RedirectRule => ({ host, ports: { 443: tlsPort } }),
+          ),
+          { host: IDENTITY_HOST, ports: { [IDENTITY_PORT]: plainPort } },
+        ],
+      },
+      onOutsideCall: ({ functionName, host, port }) =>
+        warn(
+          `${functionName} tried to reach ${host}:${port}; a local run reaches nothing outside this machine`,
+        ),
+    },
+  });
+  const identity = identityEndpoint({ clock, appOf: (secret) => apps.identitiesOf(secret), issueToken });
+  const handlerOf = dispatch({ runtime, traces, services, apps, cosmos, identity });
+
+  const registry = new ResourceRegistry<AzureScope>()
+    .add(authorizationResourceTypes, authorization)
+    .add(cosmosResourceTypes, cosmos)
+    .add(costManagementResourceTypes)
+    .add(functionsResourceTypes, { apps, authorization })
+    .add(monitorResourceTypes, insights)
+    .add(networkResourceTypes)
+    .add(resourceManagerResourceTypes)
+    .add(storageResourceTypes, storage);
+  const close = async () => {
+    await Promise.all([apps.close(), server.close()]);
+  };
+  try {
+    for (const resource of stack.resources) await registry.realise(resource);
+    await apps.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    entrances: apps.apps.map((app) => ({
+      kind: 'http',
+      name: app.app.name,
+      cloudUrl: `https://${app.app.hostName}`,
+      handle: (request) => app.handle(request),
+      callerHeaders: () => app.callerHeaders(),
+    })),
+    endpoints: cosmos.accounts().map(
+      ({ name, keys }): Endpoint => ({
+        name: `Cosmos DB SDKs (${name})`,
+        environment: {
+          COSMOS_ENDPOINT: `http://127.0.0.1:${plainPort}`,
+          COSMOS_KEY: keys.primary,
+        },
+      }),
+    ),
+    unusedGrants: () => authorization.unused(),
+    tellTime: () => apps.tellTime(),
+    close,
+  };
+}

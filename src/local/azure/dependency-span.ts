@@ -1,0 +1,31 @@
+import type { WireRequest } from '../engine/wire.ts';
+
+/** What a call of a function to a service is shown as: `cosmos-db`, `Read item in items`. */
+export function dependencyOf(request: WireRequest): { service: string; name: string } {
+  const { host, method, path } = request;
+  if (host.endsWith('.documents.azure.com')) return { service: 'cosmos-db', name: cosmosCall(request) };
+  if (path === '/msi/token') return { service: 'managed-identity', name: 'Get token' };
+  return { service: host, name: `${method} ${path}` };
+}
+
+/** https://learn.microsoft.com/rest/api/cosmos-db/ */
+function cosmosCall({ method, path, headers }: WireRequest): string {
+  const [, , , , container, kind, item] = path.split('/');
+  if (container === undefined) return path === '/' ? 'Read account' : `${method} ${path}`;
+  if (kind === 'pkranges') return `Read partition key ranges of ${container}`;
+  if (kind === undefined) return method === 'GET' ? `Read container ${container}` : `${method} ${path}`;
+  if (item !== undefined) return `${verbs[method] ?? method} item in ${container}`;
+  const has = (name: string) => headers[name] !== undefined;
+  if (has('x-ms-cosmos-is-query-plan-request')) return `Plan query of ${container}`;
+  if (has('x-ms-documentdb-isquery') || has('x-ms-documentdb-query')) return `Query ${container}`;
+  if (has('x-ms-cosmos-is-batch-request')) return `Batch in ${container}`;
+  if (method !== 'POST') return `Read items of ${container}`;
+  return has('x-ms-documentdb-is-upsert') ? `Upsert item in ${container}` : `Create item in ${container}`;
+}
+
+const verbs: Record<string, string> = {
+  GET: 'Read',
+  PUT: 'Replace',
+  PATCH: 'Patch',
+  DELETE: 'Delete',
+};

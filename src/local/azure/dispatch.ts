@@ -1,0 +1,63 @@
+import type { TraceStore } from '../engine/trace-store.ts';
+import type { WireHandler } from '../engine/wire.ts';
+import type { Cosmos } from './cosmos/index.ts';
+import { dependencyOf } from './dependency-span.ts';
+import type { FunctionApps } from './functions/function-apps.ts';
+import { IDENTITY_HOST } from './functions/identity-endpoint.ts';
+import { TRACE_HEADER } from './functions/invocation.ts';
+import { childOf, parseTraceParent } from './functions/trace-context.ts';
+import type { AzureRuntime, AzureService } from './service.ts';
+
+export interface DispatchSurroundings {
+  runtime: AzureRuntime;
+  traces: TraceStore;
+  services: AzureService[];
+  apps: FunctionApps;
+  cosmos: Cosmos;
+  identity: WireHandler;
+}
+
+/**
+ * Finds who answers requests to a host. Functions come by the production names of the cloud, whoever sits at this
+ * machine by the loopback's: that is the owner of the subscription.
+ */
+export function dispatch(surroundings: DispatchSurroundings): (host: string) => WireHandler | undefined {
+  const { services, apps, cosmos, identity } = surroundings;
+  const traced = new Map<WireHandler, WireHandler>();
+  const withSpan = (handler: WireHandler) => {
+    const known = traced.get(handler) ?? recordCalls(surroundings, handler);
+    traced.set(handler, known);
+    return known;
+  };
+  return (host) => {
+    if (host === IDENTITY_HOST) return withSpan(identity);
+    const service = services.find(({ hosts }) => hosts.some((suffix) => host.endsWith(suffix)));
+    if (service) return withSpan(service.handle);
+    const app = apps.appOfHost(host);
+    if (app) return (request) => app.handle(request);
+    return isLoopback(host) && cosmos.accounts().length > 0 ? cosmos.handleOwner : undefined;
+  };
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]';
+
+/** A call that a function made, as a span of the invocation that its instance says it belongs to. */
+function recordCalls({ runtime, traces }: DispatchSurroundings, handle: WireHandler): WireHandler {
+  return async (request) => {
+    const caller = parseTraceParent(request.headers[TRACE_HEADER]);
+    if (!caller) return handle(request);
+    const started = performance.now();
+    const startMs = runtime.clock.now();
+    const response = await handle(request);
+    traces.add({
+      ...childOf(caller, runtime.random),
+      parentSpanId: caller.spanId,
+      ...dependencyOf(request),
+      startMs,
+      durationMs: performance.now() - started,
+      failed: response.status >= 400,
+      attributes: { status: response.status },
+    });
+    return response;
+  };
+}

@@ -1,0 +1,80 @@
+import type { TraceStore } from '../engine/trace-store.ts';
+import type { GrpcCall, GrpcMethod, GrpcService } from './grpc-server.ts';
+import type { GcpRuntime } from './service.ts';
+
+/**
+ * The same service, every call of which becomes a span of the trace that the caller names in `traceparent`. Streams
+ * in both directions stay open for as long as somebody listens and are no step of a request.
+ */
+export function withSpans(service: GrpcService, traces: TraceStore, runtime: GcpRuntime): GrpcService {
+  const label = service.name.split('.').at(-1)?.toLowerCase() ?? service.name;
+  const begin = (call: GrpcCall, name: string) => {
+    const [, traceId, parentSpanId] =
+      /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(call.header('traceparent') ?? '') ?? [];
+    if (traceId === undefined || parentSpanId === undefined) return undefined;
+    const startMs = runtime.clock.now();
+    const started = performance.now();
+    return (failed: boolean) =>
+      traces.add({
+        traceId,
+        spanId: runtime.random.text(16),
+        parentSpanId,
+        service: label,
+        name,
+        startMs,
+        durationMs: performance.now() - started,
+        failed,
+        attributes: {},
+      });
+  };
+  const methods = Object.entries(service.methods).map(([name, method]): [string, GrpcMethod] => {
+    switch (method.kind) {
+      case 'unary':
+        return [name, { kind: 'unary', run: (request, call) => inSpan(() => method.run(request, call), begin(call, name)) }];
+      case 'serverStream':
+        return [
+          name,
+          {
+            kind: 'serverStream',
+            run(request, call) {
+              const end = begin(call, name);
+              const messages = method.run(request, call);
+              return end ? untilLast(messages, end) : messages;
+            },
+          },
+        ];
+      case 'duplex':
+        return [name, method];
+    }
+  });
+  return { name: service.name, methods: Object.fromEntries(methods) };
+}
+
+type End = (failed: boolean) => void;
+
+function inSpan(run: () => Buffer | Promise<Buffer>, end: End | undefined): Buffer | Promise<Buffer> {
+  if (!end) return run();
+  try {
+    const result = run();
+    if (result instanceof Promise) {
+      result.then(
+        () => end(false),
+        () => end(true),
+      );
+    } else end(false);
+    return result;
+  } catch (error) {
+    end(true);
+    throw error;
+  }
+}
+
+async function* untilLast(messages: Iterable<Buffer> | AsyncIterable<Buffer>, end: End): AsyncGenerator<Buffer> {
+  let failed = true;
+  try {
+    yield* messages;
+    failed = false;
+  } finally {
+    end(failed);
+  }
+}
