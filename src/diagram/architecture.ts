@@ -111,6 +111,13 @@ export interface ArgumentPlace {
   path: string;
 }
 
+/** An environment variable of a function. */
+export interface Setting {
+  subject: string;
+  name: string;
+  value: string;
+}
+
 /** What of a stack matters to a reader. */
 export interface Architecture {
   nodes: ArchitectureNode[];
@@ -120,6 +127,8 @@ export interface Architecture {
   facts: Fact[];
   /** Boxes by the identity that their code runs as. */
   runsAs: Map<string, string[]>;
+  /** Environment variables of all code that have a known text. */
+  settings: Setting[];
 }
 
 export const clientId = 'client';

@@ -42,8 +42,7 @@ export const aws: TypeTable = {
           topic: 'security',
           label: 'Who may call',
           path: 'authorization_type',
-          show: (type, _route, { variables }) =>
-            type === 'NONE' ? everybody(variables.authorization) : `callers with ${shown(type)}`,
+          show: (type) => callers[shown(type) ?? 'NONE'],
         },
       ],
     },
@@ -77,7 +76,7 @@ export const aws: TypeTable = {
           topic: 'security',
           label: 'Encryption in transit',
           path: '',
-          show: () => 'TLS 1.2 or newer',
+          show: () => 'HTTPS only',
         },
       ],
     },
@@ -85,6 +84,7 @@ export const aws: TypeTable = {
     aws_lambda_function: {
       service: 'Lambda',
       box: 'function',
+      settings: ({ values }) => valueAt(values, 'environment.variables'),
       identity: (lambda, index) =>
         index.meant(valueAt(lambda.values, 'role'), lambda, 'aws_iam_role')?.address,
       telemetry: (lambda) => (textAt(lambda, 'tracing_config.mode') === 'Active' ? ['X-Ray'] : []),
@@ -119,6 +119,7 @@ export const aws: TypeTable = {
           path: 'vpc_config.subnet_ids',
           show: (value) => (value === undefined ? 'no VPC' : 'in a VPC'),
         },
+        { topic: 'security', label: 'Secrets and keys', path: '', show: () => 'none: it signs as its role' },
         {
           topic: 'observability',
           label: 'Traces',
@@ -210,7 +211,10 @@ export const aws: TypeTable = {
           topic: 'data',
           label: 'Restore to a point in time',
           path: 'point_in_time_recovery.enabled',
-          show: (value) => (value === true ? 'last 35 days' : 'no'),
+          show: (value, table) =>
+            value === true
+              ? `last ${numberAt(table, 'point_in_time_recovery.recovery_period_in_days') ?? 35} days`
+              : 'no',
         },
         {
           topic: 'data',
@@ -289,10 +293,12 @@ export const aws: TypeTable = {
   },
 };
 
-function everybody(authorization: StackValue | undefined): string {
-  const reason = shown(valueAt(authorization, 'reason'));
-  return reason === undefined ? 'everybody' : `everybody: ${reason}`;
-}
+const callers: Record<string, string> = {
+  NONE: 'everybody',
+  AWS_IAM: 'IAM principals of the account',
+  CUSTOM: 'whom a Lambda function admits',
+  JWT: 'callers with a token of the issuer',
+};
 
 const hasBlocks = (value: StackValue | undefined): boolean => Array.isArray(value) && value.length > 0;
 
@@ -317,12 +323,13 @@ function alarmOf(alarm: StackResource): Alarm {
     60;
   const periods = numberAt(alarm, 'evaluation_periods') ?? 1;
   const toAlarm = numberAt(alarm, 'datapoints_to_alarm') ?? periods;
+  const unit = /Latency|Duration/.test(textAt(alarm, 'metric_name') ?? '') ? ' ms' : '';
   const comparison = comparisons[textAt(alarm, 'comparison_operator') ?? ''] ?? '?';
   return {
     address: alarm.address,
     name: textAt(alarm, 'alarm_name') ?? alarm.address,
     meaning: textAt(alarm, 'alarm_description') ?? '',
-    threshold: `${metric} ${comparison} ${shown(valueAt(alarm.values, 'threshold'))} in ${toAlarm} of ${periods} × ${periodSeconds} s`,
+    threshold: `${metric} ${comparison} ${shown(valueAt(alarm.values, 'threshold'))}${unit} in ${toAlarm} of ${periods} periods of ${periodSeconds} s`,
   };
 }
 

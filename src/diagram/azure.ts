@@ -1,6 +1,6 @@
 // What the diagram and the READMEs know about the resource types of the AzureRM provider.
 import type { StackResource, StackValue } from '../terraform/stack.ts';
-import { type Alarm, clientId, type Grant, numberAt, textAt, textsAt, valueAt } from './architecture.ts';
+import { type Alarm, clientId, type Grant, textAt, textsAt, valueAt } from './architecture.ts';
 import { httpBindings } from './azure-bindings.ts';
 import type { StackIndex } from './stack-index.ts';
 import { leftOut, shown, type TypeTable } from './type-table.ts';
@@ -21,6 +21,7 @@ export const azure: TypeTable = {
     azurerm_function_app_flex_consumption: {
       service: 'Azure Functions',
       box: 'function',
+      settings: ({ values }) => valueAt(values, 'app_settings'),
       identity: (app, index) => {
         const identity = valueAt(app.values, 'identity.identity_ids');
         return Array.isArray(identity) ? index.meant(identity[0], app)?.address : undefined;
@@ -79,11 +80,10 @@ export const azure: TypeTable = {
           topic: 'security',
           label: 'Who may call',
           path: 'auth_settings_v2',
-          show: (value, _app, { variables }) => {
-            if (valueAt(value, 'require_authentication') === true) return 'callers with a token of Entra ID';
-            const reason = shown(valueAt(variables.authorization, 'reason'));
-            return reason === undefined ? 'everybody' : `everybody: ${reason}`;
-          },
+          show: (value) =>
+            valueAt(value, 'require_authentication') === true
+              ? 'callers with a token of Entra ID'
+              : 'everybody',
         },
         {
           topic: 'security',
@@ -306,16 +306,25 @@ const operators: Record<string, string> = {
   LessThanOrEqual: '≤',
 };
 
+const comparisonsOfText: Record<string, string> = {
+  Include: '=',
+  Exclude: '≠',
+  StartsWith: 'starts with',
+};
+
 function alertOf(alert: StackResource): Alarm {
   const criteria = (name: string) => textAt(alert, `criteria.${name}`) ?? '?';
   const dimension = textAt(alert, 'criteria.dimension.name');
   const values = textsAt(alert, 'criteria.dimension.values').join(', ');
-  const selected = dimension === undefined ? '' : ` (${dimension} ${values})`;
+  const selected =
+    dimension === undefined
+      ? ''
+      : ` (${dimension} ${comparisonsOfText[criteria('dimension.operator')] ?? '?'} ${values})`;
   return {
     address: alert.address,
     name: textAt(alert, 'name') ?? alert.address,
     meaning: textAt(alert, 'description') ?? '',
-    threshold: `${criteria('aggregation')} of ${criteria('metric_name')}${selected} ${operators[criteria('operator')] ?? '?'} ${numberAt(alert, 'criteria.threshold')?.toLocaleString('en-US')} in ${duration(textAt(alert, 'window_size') ?? 'PT5M')}`,
+    threshold: `${criteria('aggregation')} of ${criteria('metric_name')}${selected} ${operators[criteria('operator')] ?? '?'} ${shown(valueAt(alert.values, 'criteria.threshold'))}${/duration/i.test(criteria('metric_name')) ? ' ms' : ''} in ${duration(textAt(alert, 'window_size') ?? 'PT5M')}`,
   };
 }
 

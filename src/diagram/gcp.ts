@@ -10,6 +10,7 @@ export const gcp: TypeTable = {
     google_cloudfunctions2_function: {
       service: 'Cloud Run functions',
       box: 'function',
+      settings: ({ values }) => valueAt(values, 'service_config.environment_variables'),
       identity: (cloudFunction, index) =>
         index.meant(
           valueAt(cloudFunction.values, 'service_config.service_account_email'),
@@ -134,11 +135,7 @@ export const gcp: TypeTable = {
           topic: 'security',
           label: 'Who may call',
           path: 'member',
-          show(member, _invoker, { variables }) {
-            if (member !== 'allUsers') return shown(member);
-            const reason = shown(valueAt(variables.authorization, 'reason'));
-            return reason === undefined ? 'everybody' : `everybody: ${reason}`;
-          },
+          show: (member) => everybody(shown(member) ?? 'unknown'),
         },
       ],
     },
@@ -297,6 +294,6 @@ function alertOf(alert: StackResource): Alarm {
     address: alert.address,
     name: textAt(alert, 'display_name') ?? alert.address,
     meaning: textAt(alert, 'conditions.display_name') ?? '',
-    threshold: `${share} ${comparison} ${shown(condition('threshold_value'))} for ${shown(condition('duration'))?.replace(/s$/, ' s')}`,
+    threshold: `${share} ${comparison} ${shown(condition('threshold_value'))}${metric.endsWith('latencies') ? ' ms' : ''} for ${shown(condition('duration'))?.replace(/s$/, ' s')}`,
   };
 }

@@ -7,6 +7,8 @@ import {
   clientId,
   type Fact,
   type Grant,
+  type NodeKind,
+  type Setting,
   telemetryId,
   terraformName,
   valueAt,
@@ -66,7 +68,7 @@ export function readArchitecture(stack: Stack, cloud: Cloud): Architecture {
     ...accessEdges(grants, runsAs, table).flatMap(between(boxOf)),
   ]);
   if (edges.some(({ from }) => from === clientId))
-    nodes.unshift({ id: clientId, kind: 'client', service: 'Client', name: '' });
+    nodes.push({ id: clientId, kind: 'client', service: 'Client', name: '' });
   const telemetry = [...new Set(shown.flatMap(({ resource, rule }) => rule.telemetry?.(resource) ?? []))];
   if (telemetry.length > 0) {
     const alarmCount = alarms.length === 0 ? '' : `${alarms.length} alarms`;
@@ -74,8 +76,25 @@ export function readArchitecture(stack: Stack, cloud: Cloud): Architecture {
     for (const { id } of nodes.filter(({ kind }) => kind === 'function'))
       edges.push({ from: id, to: telemetryId, kind: 'telemetry', labels: [] });
   }
-  return { nodes, edges, grants, alarms, facts: factsOf(shown, index), runsAs };
+  nodes.sort((a, b) => drawingOrder.indexOf(a.kind) - drawingOrder.indexOf(b.kind));
+  return { nodes, edges, grants, alarms, facts: factsOf(shown, index), runsAs, settings: settingsOf(shown) };
 }
+
+/** The way of a request: from who calls to what is stored. */
+const drawingOrder: readonly NodeKind[] = [
+  'client',
+  'schedule',
+  'entrance',
+  'topic',
+  'queue',
+  'stream',
+  'workflow',
+  'function',
+  'store',
+  'bucket',
+  'secret',
+  'telemetry',
+];
 
 function nodeOf(resource: StackResource, rule: ShownType, index: StackIndex): ArchitectureNode[] {
   const kind = typeof rule.box === 'function' ? rule.box(resource, index) : rule.box;
@@ -129,6 +148,14 @@ function merged(edges: readonly ArchitectureEdge[]): ArchitectureEdge[] {
     else byEnds.set(key, { ...edge, labels: [...edge.labels] });
   }
   return [...byEnds.values()];
+}
+
+function settingsOf(shown: { resource: StackResource; rule: ShownType }[]): Setting[] {
+  return shown.flatMap(({ resource, rule }) =>
+    Object.entries(rule.settings?.(resource) ?? {}).flatMap(([name, value]) =>
+      typeof value === 'string' ? [{ subject: resource.address, name, value }] : [],
+    ),
+  );
 }
 
 function factsOf(shown: { resource: StackResource; rule: ShownType }[], index: StackIndex): Fact[] {

@@ -34,6 +34,8 @@ export interface ShownType {
   alarm?(resource: StackResource): Alarm;
   /** Names of the services that logs, traces and metrics go to because of it. */
   telemetry?(resource: StackResource): string[];
+  /** Environment variables of its code. */
+  settings?(resource: StackResource): StackValue | undefined;
   facts?: FactRule[];
 }
 

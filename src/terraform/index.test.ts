@@ -79,7 +79,7 @@ test('an apply takes computed attributes from the model, under those of the conf
 
 test('an apply needs a model of every type, and of every attribute that is read', () => {
   expect(messageOf('resource "aws_vpc" "v" {\n}\n', { provider: model })).toBe(
-    'Error: Unsupported resource type\n\n  on main.tf line 1, in resource "aws_vpc" "v":\n   1: resource "aws_vpc" "v" {\n\nThe provider model does not support the resource type "aws_vpc", which aws_vpc.v is of.',
+    'Error: Unsupported resource type\n\n  on main.tf line 1, in resource "aws_vpc" "v":\n   1: resource "aws_vpc" "v" {\n\naws_vpc.v is of the resource type "aws_vpc", which is not supported here.',
   );
   const missing = messageOf(`${queue}output "x" {\n  value = aws_sqs_queue.q.url\n}\n`, { provider: model });
   expect(missing).toContain('on main.tf line 8, in output "x":');

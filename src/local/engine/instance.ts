@@ -91,6 +91,8 @@ interface Pending {
 }
 
 const MEMORY_WATCH_MS = 50;
+/** How long an instance may still run after its last call before it is frozen. */
+const FREEZE_AFTER_MS = 5;
 /** How long an instance may take to answer a ping before it counts as busy. */
 const PING_MS = 1_000;
 /** How long output that was written before the end may still arrive when a grandchild holds the pipes open. */
@@ -114,6 +116,7 @@ export class Instance {
   #state: 'starting' | 'running' | 'frozen' | 'ended' = 'starting';
   #killedForMemory = false;
   #watching = false;
+  #freezing = false;
   #visits = 0;
   #outputChunks = 0;
   #retired = false;
@@ -404,11 +407,19 @@ export class Instance {
     });
   }
 
+  /**
+   * Freezes the process once it has had nothing to do for a moment: stopping and waking it around every call of a
+   * busy function would cost more than the calls.
+   */
   #freezeIfIdle(): void {
-    if (this.#pending.size > 0 || this.#visits > 0) return;
-    if (!this.#spec.freezeWhenIdle || this.#state !== 'running' || process.platform === 'win32') return;
-    this.#state = 'frozen';
-    this.#child.kill('SIGSTOP');
+    if (!this.#spec.freezeWhenIdle || process.platform === 'win32' || this.#freezing) return;
+    this.#freezing = true;
+    this.#surroundings.wallClock.after(FREEZE_AFTER_MS, () => {
+      this.#freezing = false;
+      if (this.#pending.size > 0 || this.#visits > 0 || this.#state !== 'running') return;
+      this.#state = 'frozen';
+      this.#child.kill('SIGSTOP');
+    });
   }
 
   #thaw(): void {

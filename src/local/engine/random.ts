@@ -20,8 +20,11 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
   const below = (limit: number) => Math.floor(next() * limit);
-  const text = (length: number, alphabet = '0123456789abcdef') =>
-    Array.from({ length }, () => alphabet[below(alphabet.length)]).join('');
+  const text = (length: number, alphabet = '0123456789abcdef') => {
+    let result = '';
+    while (result.length < length) result += alphabet.charAt(below(alphabet.length));
+    return result;
+  };
   return {
     next,
     below,

@@ -8,13 +8,13 @@ import type { GcpRuntime } from './service.ts';
  */
 export function withSpans(service: GrpcService, traces: TraceStore, runtime: GcpRuntime): GrpcService {
   const label = service.name.split('.').at(-1)?.toLowerCase() ?? service.name;
-  const begin = (call: GrpcCall, name: string) => {
+  const begin = (call: GrpcCall, name: string): End | undefined => {
     const [, traceId, parentSpanId] =
       /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(call.header('traceparent') ?? '') ?? [];
     if (traceId === undefined || parentSpanId === undefined) return undefined;
     const startMs = runtime.clock.now();
     const started = performance.now();
-    return (failed: boolean) =>
+    return (failed) =>
       traces.add({
         traceId,
         spanId: runtime.random.text(16),
@@ -27,32 +27,41 @@ export function withSpans(service: GrpcService, traces: TraceStore, runtime: Gcp
         attributes: {},
       });
   };
-  const methods = Object.entries(service.methods).map(([name, method]): [string, GrpcMethod] => {
-    switch (method.kind) {
-      case 'unary':
-        return [name, { kind: 'unary', run: (request, call) => inSpan(() => method.run(request, call), begin(call, name)) }];
-      case 'serverStream':
-        return [
-          name,
-          {
-            kind: 'serverStream',
-            run(request, call) {
-              const end = begin(call, name);
-              const messages = method.run(request, call);
-              return end ? untilLast(messages, end) : messages;
-            },
-          },
-        ];
-      case 'duplex':
-        return [name, method];
-    }
-  });
+  const methods = Object.entries(service.methods).map(([name, method]) => [
+    name,
+    spanned(name, method, begin),
+  ]);
   return { name: service.name, methods: Object.fromEntries(methods) };
+}
+
+function spanned(
+  name: string,
+  method: GrpcMethod,
+  begin: (call: GrpcCall, name: string) => End | undefined,
+): GrpcMethod {
+  switch (method.kind) {
+    case 'unary':
+      return {
+        kind: 'unary',
+        run: (request, call) => untilAnswer(() => method.run(request, call), begin(call, name)),
+      };
+    case 'serverStream':
+      return {
+        kind: 'serverStream',
+        run(request, call) {
+          const end = begin(call, name);
+          const messages = method.run(request, call);
+          return end ? untilLast(messages, end) : messages;
+        },
+      };
+    case 'duplex':
+      return method;
+  }
 }
 
 type End = (failed: boolean) => void;
 
-function inSpan(run: () => Buffer | Promise<Buffer>, end: End | undefined): Buffer | Promise<Buffer> {
+function untilAnswer(run: () => Buffer | Promise<Buffer>, end: End | undefined): Buffer | Promise<Buffer> {
   if (!end) return run();
   try {
     const result = run();
@@ -69,7 +78,10 @@ function inSpan(run: () => Buffer | Promise<Buffer>, end: End | undefined): Buff
   }
 }
 
-async function* untilLast(messages: Iterable<Buffer> | AsyncIterable<Buffer>, end: End): AsyncGenerator<Buffer> {
+async function* untilLast(
+  messages: Iterable<Buffer> | AsyncIterable<Buffer>,
+  end: End,
+): AsyncGenerator<Buffer> {
   let failed = true;
   try {
     yield* messages;

@@ -114,7 +114,7 @@ function supplyComputed(
     const kind = resource.mode === 'data' ? 'data source' : 'resource type';
     throw terraformError(
       `Unsupported ${kind}`,
-      `The provider model does not support the ${kind} "${resource.type}", which ${address} is of.`,
+      `${address} is of the ${kind} "${resource.type}", which is not supported here.`,
       resource.range,
     );
   }

@@ -75,6 +75,9 @@ export function heapArguments(memoryMb: number, nodeOptions = ''): string[] {
   if (/--max[-_](?:semi|old)[-_]space[-_]size/.test(nodeOptions)) return [];
   const youngMb = Math.floor(memoryMb / 10);
   return [
+    // Below 1,769 MB a function has less than one CPU, so threads that collect garbage in parallel have nothing to
+    // run on. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+    ...(memoryMb < 1769 ? ['--single-threaded-gc'] : []),
     `--max-semi-space-size=${Math.max(1, Math.floor((youngMb * 5) / 10))}`,
     `--max-old-space-size=${memoryMb - youngMb}`,
   ];

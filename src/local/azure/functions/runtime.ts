@@ -298,7 +298,7 @@ export class AzureFunctionsRuntime {
     const invocation = await this.#pool.invoke(() => request.payload, {
       id,
       onStart: ({ detail, instanceId }) => prepare(this.#ready(detail).capabilities.HttpUri, instanceId),
-      context: () => z.record(z.string(), z.unknown()).parse(request.json),
+      context: () => CallContext.parse(request.json),
     });
     this.#running.delete(id);
     const answer = await this.#answerOf(metadata, invocation);
@@ -475,6 +475,7 @@ export class AzureFunctionsRuntime {
   }
 }
 
+const CallContext = z.record(z.string(), z.unknown());
 const CALLED = 'This function was programmatically called via the host APIs.';
 
 const empty = (status: number): WireResponse => ({ status, headers: {}, body: '' });

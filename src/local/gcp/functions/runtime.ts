@@ -263,11 +263,7 @@ export class CloudRunRuntime {
     if (!responsive) instance.kill();
   }
 
-  #refused(
-    refusal: Refusal,
-    startedMs: number,
-    tell: (report: RequestReport) => void,
-  ): WireResponse {
+  #refused(refusal: Refusal, startedMs: number, tell: (report: RequestReport) => void): WireResponse {
     const latencyMs = this.#surroundings.wallClock.now() - startedMs;
     const report = { latencyMs, maxMemoryUsedMb: 0, billableMs: 0 };
     if (refusal.kind === 'throttled') {

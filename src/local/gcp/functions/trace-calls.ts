@@ -7,7 +7,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import http2, { type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 
-const isGoogleService = (authority: unknown): boolean => /\.googleapis\.com(?::\d+)?\/?$/.test(String(authority));
+const isGoogleService = (authority: unknown): boolean =>
+  /\.googleapis\.com(?::\d+)?\/?$/.test(String(authority));
 
 /** Must run before the function's code is loaded. */
 export function traceCalls(): void {

@@ -3,7 +3,8 @@ import type { ResourceTypes } from '../../resource-type.ts';
 import { locationOf, projectOf } from '../resource-scope.ts';
 import type { GcpScope } from '../service.ts';
 
-const routed = 'the log of a local run keeps the lines of every service together; nothing routes or drops them';
+const routed =
+  'the log of a local run keeps the lines of every service together; nothing routes or drops them';
 
 /** https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/logging_project_sink and its neighbours */
 export const loggingResourceTypes: ResourceTypes<GcpScope, undefined> = {
@@ -40,7 +41,12 @@ export const loggingResourceTypes: ResourceTypes<GcpScope, undefined> = {
   google_logging_project_exclusion: {
     attributes(values, scope) {
       const project = projectOf(values, scope);
-      return { id: `projects/${project}/exclusions/${String(values.name)}`, project, disabled: false, description: '' };
+      return {
+        id: `projects/${project}/exclusions/${String(values.name)}`,
+        project,
+        disabled: false,
+        description: '',
+      };
     },
     declaredOnly: routed,
   },

@@ -28,9 +28,7 @@ export class UploadedObjects {
 
   /** False when there is no such bucket. */
   put(bucket: string, name: string, source: string): boolean {
-    return (
-      this.#buckets.get(bucket)?.set(name, path.resolve(this.#rootDirectory, source)) !== undefined
-    );
+    return this.#buckets.get(bucket)?.set(name, path.resolve(this.#rootDirectory, source)) !== undefined;
   }
 
   /** The file that an object was uploaded from. */
@@ -82,7 +80,10 @@ export const storageResourceTypes: ResourceTypes<GcpScope, UploadedObjects> = {
     realise(resource, objects) {
       const { bucket, name, source } = readResource(BucketObject, resource);
       if (!objects.put(bucket, name, source))
-        throw new ConfigurationError(resource, `there is no bucket ${bucket}; declare it as a google_storage_bucket`);
+        throw new ConfigurationError(
+          resource,
+          `there is no bucket ${bucket}; declare it as a google_storage_bucket`,
+        );
     },
   },
 };

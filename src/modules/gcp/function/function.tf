@@ -69,7 +69,6 @@ resource "time_sleep" "permissions" {
     google_artifact_registry_repository_iam_member.build,
     google_project_iam_member.build_logs,
     google_project_iam_member.build_source,
-    google_storage_bucket_iam_member.build_source,
   ]
 }
 

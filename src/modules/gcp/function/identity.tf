@@ -3,20 +3,13 @@ locals {
   account_prefix = "${substr(var.name, 0, 16)}-${substr(sha256(var.name), 0, 6)}"
 }
 
+# The account needs no role for logs and traces: lines go to standard output, and Cloud Run traces the requests.
+# https://cloud.google.com/run/docs/trace
 resource "google_service_account" "run" {
   project      = var.project_id
   account_id   = "${local.account_prefix}-run"
   display_name = "${var.name}, running"
   description  = "What the function ${var.name} runs as. The stack grants what it may do."
-}
-
-# Log lines go to standard output, which needs no permission; spans are sent.
-resource "google_project_iam_member" "trace" {
-  count = var.tracing ? 1 : 0
-
-  project = var.project_id
-  role    = "roles/cloudtrace.agent"
-  member  = google_service_account.run.member
 }
 
 resource "google_service_account" "build" {
@@ -32,13 +25,8 @@ resource "google_project_iam_member" "build_logs" {
   member  = google_service_account.build.member
 }
 
-resource "google_storage_bucket_iam_member" "build_source" {
-  bucket = google_storage_bucket.source.name
-  role   = "roles/storage.objectViewer"
-  member = google_service_account.build.member
-}
-
-# Cloud Functions hands the source to the build in a bucket that it makes itself.
+# Cloud Functions fetches the package by itself and hands it to the build in a bucket that it makes: the build reads
+# no other.
 resource "google_project_iam_member" "build_source" {
   project = var.project_id
   role    = "roles/storage.objectViewer"

@@ -23,10 +23,9 @@ output "invokers" {
 }
 
 output "roles" {
-  description = "The project roles that this module grants: to the function and to its build."
+  description = "The project roles that this module grants: to the build of the function, and none to the function itself."
   value = {
     build = [google_project_iam_member.build_logs, google_project_iam_member.build_source]
-    run   = google_project_iam_member.trace
   }
 }
 

@@ -152,12 +152,6 @@ variable "timeout_seconds" {
   }
 }
 
-variable "tracing" {
-  description = "Whether the function may send spans to Cloud Trace."
-  type        = bool
-  default     = true
-}
-
 variable "vpc" {
   description = "Network and subnetwork through which the function sends its requests (direct VPC egress): all of them or those to private addresses; null for none."
   type = object({

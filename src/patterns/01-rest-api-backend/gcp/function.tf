@@ -22,7 +22,6 @@ module "function" {
   timeout_seconds = local.timeout_seconds
   max_concurrency = local.max_concurrency
   min_instances   = local.min_instances
-  tracing         = local.tracing
 
   authorization = var.authorization
   ingress       = var.ingress

@@ -16,7 +16,6 @@ locals {
 
   log_level          = coalesce(var.log_level, local.defaults.observability.log_level)
   log_retention_days = coalesce(var.log_retention_days, local.defaults.observability.log_retention_days)
-  tracing            = coalesce(var.tracing, local.defaults.observability.tracing)
 
   labels = {
     environment = var.environment

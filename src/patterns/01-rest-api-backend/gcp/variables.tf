@@ -127,12 +127,6 @@ variable "timeout_seconds" {
   default     = null
 }
 
-variable "tracing" {
-  description = "Whether the function sends spans to Cloud Trace; null for the default of all stacks."
-  type        = bool
-  default     = null
-}
-
 variable "vpc" {
   description = "Network and subnetwork through which the function sends its requests, with Private Google Access switched on; null for none."
   type = object({

@@ -111,8 +111,8 @@ run "security" {
   }
 
   assert {
-    condition     = [for grant in module.function.roles.run : grant.role] == ["roles/cloudtrace.agent"]
-    error_message = "Besides documents the function may only send traces."
+    condition     = [for grant in module.function.roles.build : grant.role] == ["roles/logging.logWriter", "roles/storage.objectViewer"] && strcontains(module.function.roles.build[1].condition[0].expression, "gcf-v2-sources-")
+    error_message = "In the project the build may write its log and read the bucket that Cloud Functions fills, no more."
   }
 }
 

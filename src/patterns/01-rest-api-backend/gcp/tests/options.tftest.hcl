@@ -22,7 +22,6 @@ run "overrides" {
     notification_channels = ["projects/acme-123456/notificationChannels/1"]
     runtime               = "nodejs22"
     timeout_seconds       = 10
-    tracing               = false
   }
 
   assert {
@@ -42,11 +41,6 @@ run "overrides" {
   assert {
     condition     = module.function.function.service_config[0].ingress_settings == "ALLOW_INTERNAL_AND_GCLB"
     error_message = "Ingress must follow the variable."
-  }
-
-  assert {
-    condition     = length(module.function.roles.run) == 0
-    error_message = "Without tracing the function needs no permission for it."
   }
 
   assert {

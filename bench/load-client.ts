@@ -1,0 +1,119 @@
+import type { Figures, Settings } from './benchmark.ts';
+import { HttpConnection } from './http-connection.ts';
+import type { ServerProcess } from './server-process.ts';
+
+/** The same kind of call, made over and over. */
+export interface Load {
+  /** `worker` counts from 0 to the concurrency, `index` all calls. Throws when the call did not do its work. */
+  call(worker: number, index: number): Promise<void>;
+}
+
+export interface LoadResult {
+  /** Calls that did their work. */
+  succeeded: number;
+  wallMs: number;
+  /** Time from a call's start to its end, of those that did their work; ascending. */
+  timesMs: Float64Array;
+  failures: number;
+  firstFailure: Error | undefined;
+}
+
+/** A server that takes no call at all would otherwise keep the client in an endless loop. */
+const failuresInARow = 100;
+
+/**
+ * Keeps `concurrency` calls under way for `durationMs`: each worker starts its next call when the last has ended.
+ * @throws Error when 100 calls in a row have failed
+ */
+export async function runLoad(load: Load, concurrency: number, durationMs: number): Promise<LoadResult> {
+  const times: number[] = [];
+  let index = 0;
+  let failures = 0;
+  let inARow = 0;
+  let firstFailure: Error | undefined;
+  const startMs = performance.now();
+  const work = async (worker: number) => {
+    for (;;) {
+      const callMs = performance.now();
+      if (callMs - startMs >= durationMs) return;
+      try {
+        await load.call(worker, index++);
+        times.push(performance.now() - callMs);
+        inARow = 0;
+      } catch (error) {
+        failures++;
+        firstFailure ??= error instanceof Error ? error : new Error(String(error));
+        if (++inARow >= failuresInARow) throw firstFailure;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, (_, worker) => work(worker)));
+  const wallMs = performance.now() - startMs;
+  return { succeeded: times.length, wallMs, timesMs: Float64Array.from(times).sort(), failures, firstFailure };
+}
+
+/** HTTP requests over one kept connection for each worker, with what they must be answered with. */
+export class HttpLoad implements Load, Disposable {
+  readonly #connections: HttpConnection[];
+  readonly #request: (index: number) => Buffer;
+  readonly #status: number;
+
+  constructor(options: {
+    port: number;
+    connections: number;
+    request(index: number): Buffer;
+    status: number;
+  }) {
+    const { port, connections, request, status } = options;
+    this.#connections = Array.from({ length: connections }, () => new HttpConnection(port));
+    this.#request = request;
+    this.#status = status;
+  }
+
+  async call(worker: number, index: number): Promise<void> {
+    const connection = this.#connections[worker];
+    if (!connection) throw new RangeError(`There is no connection for worker ${worker}.`);
+    const { status, body } = await connection.send(this.#request(index));
+    if (status !== this.#status) {
+      throw new Error(`answered with ${status} instead of ${this.#status}: ${body.slice(0, 200)}`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const connection of this.#connections) connection.close();
+  }
+}
+
+/** Warms a server up with a load, then measures the same load; the CPU time is that of the servers. */
+export async function measureLoad(
+  settings: Settings,
+  servers: readonly ServerProcess[],
+  load: Load,
+): Promise<Figures> {
+  await runLoad(load, settings.connections, settings.warmUpMs);
+  const cpuBeforeMs = cpuMsOf(servers);
+  const result = await runLoad(load, settings.connections, settings.measureMs);
+  const cpuAfterMs = cpuMsOf(servers);
+  const { succeeded, wallMs, timesMs, failures, firstFailure } = result;
+  if (firstFailure) settings.progress(`${failures} calls failed; the first: ${firstFailure.message}`);
+  const percentile = (share: number) => timesMs[Math.min(succeeded - 1, Math.floor(succeeded * share))];
+  const [p50Ms, p99Ms] = [percentile(0.5), percentile(0.99)];
+  return {
+    requestsPerSecond: (succeeded / wallMs) * 1000,
+    ...(p50Ms !== undefined && { p50Ms }),
+    ...(p99Ms !== undefined && { p99Ms }),
+    failures,
+    ...(cpuBeforeMs !== undefined &&
+      cpuAfterMs !== undefined && { cpuMsPerRequest: (cpuAfterMs - cpuBeforeMs) / succeeded }),
+  };
+}
+
+function cpuMsOf(servers: readonly ServerProcess[]): number | undefined {
+  let sumMs = 0;
+  for (const server of servers) {
+    const cpuMs = server.cpuMs();
+    if (cpuMs === undefined) return undefined;
+    sumMs += cpuMs;
+  }
+  return sumMs;
+}

@@ -1,0 +1,16 @@
+import type { Architecture } from '../../diagram/index.ts';
+import type { Cloud } from '../../package/clouds.ts';
+import type { Stack } from '../../terraform/stack.ts';
+import type { Configuration } from './configuration.ts';
+import type { Origins } from './origins.ts';
+
+export const cloudNames: Record<Cloud, string> = { aws: 'AWS', azure: 'Azure', gcp: 'Google Cloud' };
+
+/** One cloud's stack of a pattern, with everything that its part of a README is made from. */
+export interface CloudPart {
+  cloud: Cloud;
+  stack: Stack;
+  architecture: Architecture;
+  configuration: Configuration;
+  origins: Origins;
+}

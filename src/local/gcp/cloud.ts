@@ -1,0 +1,217 @@
+import type { Stack, StackProvider, StackResource } from '../../terraform/stack.ts';
+import { createCertificateAuthority } from '../engine/certificate-authority.ts';
+import { ConfigurationError } from '../engine/read-resource.ts';
+import type { WireHandler, WireRequest } from '../engine/wire.ts';
+import { startWireServer } from '../engine/wire-server.ts';
+import { ResourceRegistry } from '../provider-model.ts';
+import type { CloudVendor, Entrance, RunningCloud, Surroundings } from '../running-cloud.ts';
+import { artifactRegistryResourceTypes } from './artifact-registry/artifact-registry.ts';
+import { billingResourceTypes } from './billing/billing.ts';
+import { createFirestore, firestoreResourceTypes } from './firestore/index.ts';
+import { buildFailure, type FunctionBuild } from './functions/build.ts';
+import { CloudFunctions } from './functions/cloud-functions.ts';
+import type { FrontEnd } from './functions/front-end.ts';
+import { functionResourceTypes } from './functions/resource-types.ts';
+import { createGrpcServer } from './grpc-server.ts';
+import { createIam, type Iam } from './iam/iam.ts';
+import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
+import { createCloudLogging } from './logging/logging.ts';
+import { loggingResourceTypes } from './logging/resource-types.ts';
+import { monitoringResourceTypes } from './monitoring/monitoring.ts';
+import { withSpans } from './rpc-spans.ts';
+import type { GcpRuntime, GcpScope } from './service.ts';
+import { storageResourceTypes, UploadedObjects } from './storage/storage.ts';
+import { timeResourceTypes } from './time/time.ts';
+
+/** The project of a local run; the provider block names its id and the region. */
+const projectNumber = '123456789012';
+const defaultProjectId = 'local-project';
+const defaultRegion = 'us-central1';
+
+function scopeOf(provider: StackProvider | undefined): GcpScope {
+  const text = (name: string) => {
+    const value = provider?.values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    projectId: text('project') ?? defaultProjectId,
+    projectNumber,
+    region: text('region') ?? defaultRegion,
+  };
+}
+
+/** Far above what any service here takes; each answers by itself what is too large for it. */
+const maximumBodyBytes = 64 * 1024 * 1024;
+
+function attributesOnly(): ResourceRegistry<GcpScope> {
+  return new ResourceRegistry<GcpScope>()
+    .add(artifactRegistryResourceTypes)
+    .add(billingResourceTypes)
+    .add(firestoreResourceTypes)
+    .add(functionResourceTypes)
+    .add(iamResourceTypes)
+    .add(loggingResourceTypes)
+    .add(monitoringResourceTypes)
+    .add(storageResourceTypes)
+    .add(timeResourceTypes);
+}
+
+/** Google Cloud: one project. */
+export const gcp: CloudVendor = {
+  defaultVariables: { project_name: 'acme', project_id: defaultProjectId },
+  provider: attributesOnly().provider(({ provider }) => scopeOf(provider)),
+  start,
+};
+
+async function start(stack: Stack, surroundings: Surroundings): Promise<RunningCloud> {
+  const { clock, meter, random, metrics, traces, warn } = surroundings;
+  const scope = scopeOf(stack.providers.find(({ name }) => name === 'google'));
+  const iam = createIam({ ...scope, clock, random });
+  const runtime: GcpRuntime = {
+    ...scope,
+    clock,
+    meter,
+    random,
+    authenticate: iam.authenticate,
+    isAllowed: iam.isAllowed,
+  };
+  const logging = createCloudLogging(runtime, surroundings.logs);
+  const firestore = createFirestore(runtime);
+
+  const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
+  const onFault = (error: unknown, request: string) => warn(`${request}: ${(error as Error).stack}`);
+  const services = firestore.services.map((service) => withSpans(service, traces, runtime));
+  const grpc = createGrpcServer({ runtime, services, withoutToken: 'refuse', onFault });
+  const ownersGrpc = createGrpcServer({ runtime, services, withoutToken: 'owner', onFault });
+  const [grpcPort, ownersGrpcPort, server] = await Promise.all([
+    grpc.listen(0, authority),
+    ownersGrpc.listen(0),
+    startWireServer({
+      plainPort: 0,
+      tls: { port: 0, authority },
+      maximumBodyBytes,
+      route: (request) => functions.handlerOf(request) ?? notServed,
+      onError: (error, request) => onFault(error, `${request.method} ${request.host}${request.path}`),
+    }),
+  ]);
+  const { runDirectory, cacheDirectory, wallClock, virtualTime, keeper } = surroundings;
+  const tls = { 443: server.tlsPort ?? 0 };
+  const functions: CloudFunctions = new CloudFunctions({
+    runtime,
+    iam,
+    logging,
+    metrics,
+    traces,
+    onError: onFault,
+    redirects: [
+      { host: 'firestore.googleapis.com', ports: { 443: grpcPort } },
+      { host: '.googleapis.com', ports: tls },
+      { host: '.run.app', ports: tls },
+      { host: '.cloudfunctions.net', ports: tls },
+    ],
+    instances: {
+      clock,
+      wallClock,
+      virtualTime,
+      random,
+      keeper,
+      cacheDirectory,
+      runDirectory,
+      trustCertificateFile: authority.certificateFile,
+      frameworkDirectory: import.meta.dirname,
+      onOutsideCall: ({ functionName, host, port }) =>
+        warn(
+          `${functionName} tried to reach ${host}:${port}; a local run reaches nothing outside this machine`,
+        ),
+    },
+  });
+
+  const objects = new UploadedObjects(stack.rootDirectory);
+  const builds: { resource: StackResource; build: FunctionBuild }[] = [];
+  const registry = new ResourceRegistry<GcpScope>()
+    .add(artifactRegistryResourceTypes)
+    .add(billingResourceTypes)
+    .add(firestoreResourceTypes, firestore)
+    .add(functionResourceTypes, {
+      functions,
+      objects,
+      unpack: surroundings.unpack,
+      onBuild: (resource, build) => builds.push({ resource, build }),
+    })
+    .add(iamResourceTypes, iam)
+    .add(loggingResourceTypes)
+    .add(monitoringResourceTypes)
+    .add(storageResourceTypes, objects)
+    .add(timeResourceTypes);
+  const close = async () => {
+    await functions.close();
+    await Promise.all([grpc.close(0), ownersGrpc.close(0), server.close()]);
+  };
+  try {
+    for (const resource of stack.resources) await registry.realise(resource);
+    for (const { resource, build } of builds) {
+      const failure = buildFailure(build, iam, scope);
+      if (failure) throw new ConfigurationError(resource, failure);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  void functions.start();
+  const members = invokersOf(stack);
+  return {
+    entrances: functions.services.map((frontEnd) => entranceOf(frontEnd, members, iam)),
+    endpoints: [
+      {
+        name: 'Firestore client libraries',
+        environment: {
+          FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ownersGrpcPort}`,
+          GOOGLE_CLOUD_PROJECT: scope.projectId,
+        },
+      },
+    ],
+    unusedGrants: () => iam.unused(),
+    tellTime: () => functions.tellTime(),
+    close,
+  };
+}
+
+/** Names the service and what is missing, in the form of Google's APIs. */
+const notServed: WireHandler = ({ method, host, path }: WireRequest) => ({
+  status: 501,
+  headers: { 'content-type': 'application/json; charset=UTF-8' },
+  body: JSON.stringify({
+    error: {
+      code: 501,
+      status: 'UNIMPLEMENTED',
+      message: `The local cloud has no service for ${method} ${host}${path}. It has: Firestore over gRPC, and the URLs of the stack's functions.`,
+    },
+  }),
+});
+
+/** Service accounts that the configuration lets invoke something. */
+function invokersOf(stack: Stack): string[] {
+  const members = stack.resources
+    .filter(({ type }) => /_iam_(member|binding)$/.test(type))
+    .flatMap(({ values }) => [values.member, ...(Array.isArray(values.members) ? values.members : [])]);
+  return members.flatMap((member) =>
+    typeof member === 'string' && member.startsWith('serviceAccount:') ? [member.slice(15)] : [],
+  );
+}
+
+function entranceOf(frontEnd: FrontEnd, members: readonly string[], iam: Iam): Entrance {
+  const { service } = frontEnd;
+  const access = { permission: 'run.routes.invoke', resource: service.resource };
+  const [cloudUrl = ''] = service.urls;
+  return {
+    kind: 'http',
+    name: service.name,
+    cloudUrl,
+    handle: (request) => frontEnd.handle(request, 'internet'),
+    callerHeaders() {
+      if (iam.isPublic(access)) return {};
+      const caller = members.find((email) => iam.isAllowed({ kind: 'serviceAccount', email }, access));
+      return caller === undefined ? {} : { authorization: `Bearer ${iam.issueIdToken(caller, cloudUrl)}` };
+    },
+  };
+}
