@@ -1,100 +1,93 @@
-/**
- * How many requests per second the local Cosmos DB answers over plain HTTP on 10 kept-alive connections, client and
- * server in one process: `node bench/cosmos.ts`. Requests are anonymous, so that signing them, which is the
- * client's work, is not measured; `signed read` shows what checking a key costs the server.
- */
 import { createHmac } from 'node:crypto';
-import { Agent, request } from 'node:http';
 import { keysOf } from '../src/local/azure/cosmos/terraform.ts';
-import { accountId, serve, testCosmos } from '../src/local/azure/cosmos/test-account.ts';
+import { accountId } from '../src/local/azure/cosmos/test-account.ts';
+import { type Row, rowsOf, type Settings } from './benchmark.ts';
+import { HttpConnection, httpRequest } from './http-connection.ts';
+import { HttpLoad, measureLoad } from './load-client.ts';
+import { startModule } from './server-process.ts';
 
-const connections = 10;
-const durationMs = 2000;
-
-interface Call {
-  method: string;
-  path: string;
-  headers?: Record<string, string>;
-  body?: string;
-}
-
-const { cosmos, createContainer } = testCosmos({ cosmos: { trustAnonymous: true } });
-createContainer({ throughput: { kind: 'manual', ruPerSecond: 1_000_000_000 } });
-const server = await serve(cosmos.handle);
-const { port } = new URL(server.url);
-const agent = new Agent({ keepAlive: true, maxSockets: connections });
-
-function send({ method, path, headers = {}, body }: Call): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ port, agent, method, path, headers }, (response) => {
-      response.on('data', () => {});
-      response.on('end', () => resolve(response.statusCode ?? 0));
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
-}
-
-async function measure(name: string, expected: number, call: (index: number) => Call): Promise<void> {
-  let count = 0;
-  const startMs = performance.now();
-  const worker = async () => {
-    while (performance.now() - startMs < durationMs) {
-      const status = await send(call(count++));
-      if (status !== expected) throw new Error(`${name}: expected ${expected}, got ${status}`);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, worker));
-  const perSecond = count / ((performance.now() - startMs) / 1000);
-  console.log(`${name.padEnd(28)} ${Math.round(perSecond).toLocaleString('en').padStart(8)} /s`);
-}
-
-const docs = '/dbs/db/colls/items/docs';
-const key = { 'x-ms-documentdb-partitionkey': '["p"]' };
+const subject = 'serverless-patterns';
+const documents = '/dbs/db/colls/items/docs';
+const partition = { 'x-ms-documentdb-partitionkey': '["p"]' };
 const filler = 'x'.repeat(700);
+
+/** Requests to our Cosmos DB over plain HTTP; signed ones show what checking a key costs. */
+export const cosmos = (settings: Settings): Promise<Row[]> =>
+  rowsOf(subject, async () => {
+    const started = await startModule('cosmos');
+    await using server = started.process;
+    const { port } = started;
+    const connection = new HttpConnection(port);
+    const { status, body } = await connection.send(create('seed'));
+    connection.close();
+    if (status !== 201) throw new Error(`The first item was answered with ${status}: ${body}`);
+    const rows: Row[] = [];
+    for (const { work, status, request } of works()) {
+      settings.progress(`  ${work}`);
+      using load = new HttpLoad({ port, connections: settings.connections, request, status });
+      rows.push({ kind: 'measured', subject, work, figures: await measureLoad(settings, [server], load) });
+    }
+    return rows;
+  });
+
+interface Work {
+  work: string;
+  status: number;
+  request(index: number): Buffer;
+}
+
+function works(): Work[] {
+  const get = (id: string, headers: Record<string, string>) =>
+    httpRequest({ method: 'GET', path: `${documents}/${id}`, headers });
+  const read = get('seed', partition);
+  const signedRead = get('seed', { ...partition, ...signature('get', 'seed', new Date()) });
+  const missing = get('none', partition);
+  const replace = httpRequest({
+    method: 'PUT',
+    path: `${documents}/seed`,
+    headers: partition,
+    body: item('seed'),
+  });
+  const run = query();
+  let created = 0;
+  return [
+    { work: 'point read', status: 200, request: () => read },
+    { work: 'signed point read', status: 200, request: () => signedRead },
+    // Warm-up and measurement count on from each other, as no id can be created twice.
+    { work: 'create', status: 201, request: () => create(`item-${created++}`) },
+    { work: 'replace', status: 200, request: () => replace },
+    { work: 'query, page of 10 of 1 KB', status: 200, request: () => run },
+    { work: 'not found', status: 404, request: () => missing },
+  ];
+}
+
 const item = (id: string) =>
   JSON.stringify({ id, pk: 'p', name: 'Road bicycle', price: 29.99, tags: ['a', 'b'], filler });
-const query = JSON.stringify({
-  query: 'SELECT * FROM c WHERE c.price > @price',
-  parameters: [{ name: '@price', value: 10 }],
-});
-const queryHeaders = {
-  ...key,
-  'x-ms-documentdb-isquery': 'true',
-  'content-type': 'application/query+json',
-  'x-ms-max-item-count': '10',
-};
-const date = new Date().toUTCString();
-const signature = createHmac('sha256', Buffer.from(keysOf(accountId).primary, 'base64'))
-  .update(`get\ndocs\ndbs/db/colls/items/docs/seed\n${date.toLowerCase()}\n\n`)
-  .digest('base64');
-const signed = {
-  ...key,
-  'x-ms-date': date,
-  authorization: encodeURIComponent(`type=master&ver=1.0&sig=${signature}`),
-};
 
-await send({ method: 'POST', path: docs, headers: key, body: item('seed') });
-await measure('point read', 200, () => ({ method: 'GET', path: `${docs}/seed`, headers: key }));
-await measure('signed point read', 200, () => ({ method: 'GET', path: `${docs}/seed`, headers: signed }));
-await measure('create', 201, (index) => ({
-  method: 'POST',
-  path: docs,
-  headers: key,
-  body: item(`i${index}`),
-}));
-await measure('replace', 200, () => ({
-  method: 'PUT',
-  path: `${docs}/seed`,
-  headers: key,
-  body: item('seed'),
-}));
-await measure('query, page of 10 of 1 KB', 200, () => ({
-  method: 'POST',
-  path: docs,
-  headers: queryHeaders,
-  body: query,
-}));
-await measure('not found', 404, () => ({ method: 'GET', path: `${docs}/none`, headers: key }));
-agent.destroy();
-await server.close();
+const create = (id: string) =>
+  httpRequest({ method: 'POST', path: documents, headers: partition, body: item(id) });
+
+const query = () =>
+  httpRequest({
+    method: 'POST',
+    path: documents,
+    headers: {
+      ...partition,
+      'x-ms-documentdb-isquery': 'true',
+      'content-type': 'application/query+json',
+      'x-ms-max-item-count': '10',
+    },
+    body: JSON.stringify({
+      query: 'SELECT * FROM c WHERE c.price > @price',
+      parameters: [{ name: '@price', value: 10 }],
+    }),
+  });
+
+/** https://learn.microsoft.com/en-us/rest/api/cosmos-db/access-control-on-cosmosdb-resources */
+function signature(method: string, id: string, at: Date): Record<string, string> {
+  const date = at.toUTCString();
+  const text = `${method}\ndocs\ndbs/db/colls/items/docs/${id}\n${date.toLowerCase()}\n\n`;
+  const key = Buffer.from(keysOf(accountId).primary, 'base64');
+  const signed = createHmac('sha256', key).update(text).digest('base64');
+  return { 'x-ms-date': date, authorization: encodeURIComponent(`type=master&ver=1.0&sig=${signed}`) };
+}

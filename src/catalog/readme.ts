@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { mermaid, readArchitecture } from '../diagram/index.ts';
-import { type Cloud } from '../package/clouds.ts';
+import type { Cloud } from '../package/clouds.ts';
 import type { Stack } from '../terraform/stack.ts';
 import type { PatternFolder } from './catalog.ts';
 import type { Pattern } from './pattern.ts';
@@ -10,7 +10,19 @@ import { readConfiguration, sharedDefaultsFile } from './readme/configuration.ts
 import { deliveryTable } from './readme/delivery.ts';
 import { factTable } from './readme/fact-table.ts';
 import { idempotencySection } from './readme/idempotency.ts';
-import { blocks, bullets, code, codes, fenced, folded, heading, link, markdownTable, oneLine, section } from './readme/markdown.ts';
+import {
+  blocks,
+  bullets,
+  code,
+  codes,
+  fenced,
+  folded,
+  heading,
+  link,
+  markdownTable,
+  oneLine,
+  section,
+} from './readme/markdown.ts';
 import { Origins } from './readme/origins.ts';
 import { permissionTables } from './readme/permissions.ts';
 import { proofSection, scenarioSteps } from './readme/proof.ts';
@@ -48,12 +60,24 @@ export function patternReadme({ folder, pattern, stacks }: ReadmeSources): strin
     section(2, 'Quick start', quickStart(folder, parts)),
     section(2, 'When to use it', bullets(pattern.whenToUse)),
     section(2, 'When not to', bullets(pattern.whenNotToUse)),
-    section(2, 'Trade-offs', pairTable('What it gains', 'What it costs', pattern.tradeOffs.map(({ gain, price }) => [gain, price]))),
+    section(
+      2,
+      'Trade-offs',
+      pairTable(
+        'What it gains',
+        'What it costs',
+        pattern.tradeOffs.map(({ gain, price }) => [gain, price]),
+      ),
+    ),
     section(2, 'Event sources and delivery', deliveryTable(parts)),
     section(
       2,
       'Failure modes',
-      pairTable('What goes wrong', 'What happens then', pattern.failureModes.map(({ failure, handling }) => [failure, handling])),
+      pairTable(
+        'What goes wrong',
+        'What happens then',
+        pattern.failureModes.map(({ failure, handling }) => [failure, handling]),
+      ),
     ),
     section(2, 'Idempotency', idempotencySection(parts, steps)),
     limits(parts),
@@ -65,4 +89,131 @@ export function patternReadme({ folder, pattern, stacks }: ReadmeSources): strin
     section(2, 'Variables and outputs', ...parts.map(configurationTables)),
     section(2, 'References', bullets(pattern.references.map(({ title, url }) => link(title, url)))),
   )}\n`;
+}
+
+/** What there is, and where, before any detail. */
+function atAGlance(pattern: Pattern, parts: readonly CloudPart[]): string {
+  return markdownTable(
+    ['', ...parts.map(({ cloud }) => cloudNames[cloud])],
+    [
+      ['Services', ...parts.map(({ cloud }) => pattern.services[cloud].join(', '))],
+      [
+        'Source',
+        ...parts.map(({ cloud }) => `${link('Terraform', cloud)}, ${link('handler', `${cloud}/handler.ts`)}`),
+      ],
+      ['Resources', ...parts.map(({ stack }) => String(stack.resources.length))],
+    ],
+  );
+}
+
+function diagram({ cloud, architecture }: CloudPart): string {
+  return blocks(heading(3, cloudNames[cloud]), fenced('mermaid', mermaid(architecture)));
+}
+
+function pairTable(left: string, right: string, rows: readonly (readonly [string, string])[]): string {
+  return markdownTable([left, right], rows);
+}
+
+function limits(parts: readonly CloudPart[]): string {
+  const table = factTable('Limit', 'limits', parts);
+  if (table === '') return '';
+  return section(
+    2,
+    'Limits and scaling',
+    'With the defaults; the variable that changes a value stands behind it.',
+    table,
+    `Defaults of all stacks stand in ${link(code(sharedDefaultsFile), `../../../${sharedDefaultsFile}`)}.`,
+  );
+}
+
+function permissions(number: string, parts: readonly CloudPart[]): string {
+  const tables = permissionTables(parts);
+  if (tables === '') return '';
+  return section(
+    2,
+    'Identity and permissions',
+    `All of them. The local cloud enforces them, and ${code(`serverless-patterns test ${number}`)} fails when the scenario leaves one of them unused.`,
+    tables,
+  );
+}
+
+function network(parts: readonly CloudPart[]): string {
+  const table = factTable('Question', 'security', parts);
+  const reasons = new Set(parts.flatMap(({ stack }) => publicReason(stack) ?? []));
+  return section(
+    2,
+    'Network and secrets',
+    table,
+    ...[...reasons].map((reason) => `Everybody may call, for this declared reason: ${oneLine(reason)}`),
+  );
+}
+
+/** Why a stack is open to everybody, as its variable `authorization` has to say. */
+function publicReason({ variables }: Stack): string | undefined {
+  const { authorization } = variables;
+  if (typeof authorization !== 'object' || authorization === null || !('reason' in authorization))
+    return undefined;
+  return authorization.type === 'NONE' && typeof authorization.reason === 'string'
+    ? authorization.reason
+    : undefined;
+}
+
+function observability(folder: PatternFolder, parts: readonly CloudPart[]): string {
+  const metrics = parts.map(({ cloud }) =>
+    codes(ownMetrics(path.join(folder.directory, cloud, 'handler.ts'))),
+  );
+  return section(
+    2,
+    'Observability',
+    factTable('Question', 'observability', parts),
+    metrics.some((names) => names !== '')
+      ? `Metrics of its own: ${[...new Set(metrics.filter((names) => names !== ''))].join('; ')}.`
+      : undefined,
+    ...parts.map(alarms),
+  );
+}
+
+/** Names of the metrics that a handler counts. */
+function ownMetrics(file: string): string[] {
+  const counted = readFileSync(file, 'utf8').matchAll(/\bmetrics\.add\(\s*'([^']+)'/g);
+  return [...new Set([...counted].map(([, name = '']) => name))];
+}
+
+function alarms({ cloud, architecture, stack }: CloudPart): string {
+  if (architecture.alarms.length === 0) return '';
+  const prefix = `${stack.variables.project_name}-${stack.variables.environment}-`;
+  return blocks(
+    heading(3, `Alarms on ${cloudNames[cloud]}`),
+    markdownTable(
+      ['Alarm', 'When', 'Meaning'],
+      architecture.alarms.map(({ name, threshold, meaning }) => [
+        code(name.replace(prefix, '')),
+        threshold,
+        meaning.replaceAll(prefix, ''),
+      ]),
+    ),
+  );
+}
+
+function configurationTables({ cloud, configuration: { variables, outputs } }: CloudPart): string {
+  return folded(
+    `${cloudNames[cloud]}: ${variables.length} variables, ${outputs.length} outputs`,
+    blocks(
+      markdownTable(
+        ['Variable', 'Type', 'Default', 'Description'],
+        variables.map(({ name, type, default: byDefault, sharedDefault, description }) => [
+          code(name),
+          code(type),
+          byDefault === undefined
+            ? '**required**'
+            : `${code(byDefault)}${sharedDefault === undefined ? '' : ` → ${code(sharedDefault)}`}`,
+          description,
+        ]),
+      ),
+      markdownTable(
+        ['Output', 'Description'],
+        outputs.map(({ name, description }) => [code(name), description]),
+      ),
+    ),
+  );
 }

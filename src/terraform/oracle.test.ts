@@ -1,17 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { planDifferences } from './corpus/plan-differences.ts';
 import { terraformIsAbsent, Workspace } from './corpus/real-terraform.ts';
 import { rejected } from './corpus/rejected.ts';
 import { WrittenOut } from './corpus/written-out.ts';
 import { evaluateStack, type StackValue, TerraformError, Unknown } from './index.ts';
-
-/** The part of `terraform show -json` that is compared. */
-interface Plan {
-  resource_changes?: { address: string; mode: string; change: { after: Json; after_unknown: Json } }[];
-  output_changes?: Record<string, { after?: Json; after_unknown: Json }>;
-}
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 const corpus = join(import.meta.dirname, 'corpus');
 const cases = readdirSync(corpus, { withFileTypes: true })
@@ -33,85 +27,10 @@ function evaluatedExpressions(): StackValue[] {
   return expressions.map((_, at) => stack.outputs[`e${at}`]?.value ?? null);
 }
 
-/** What differs between our value and that of a plan, as lines; `loose` compares the texts of primitives. */
-function differences(
-  path: string,
-  ours: StackValue | undefined,
-  after: Json,
-  unknown: Json,
-  loose: boolean,
-): string[] {
-  if (unknown === true) return ours instanceof Unknown ? [] : [`${path}: unknown, ours is ${show(ours)}`];
-  if (ours instanceof Unknown) return [`${path}: ${show(after)}, ours is unknown`];
-  if (Array.isArray(ours) && Array.isArray(after)) {
-    if (ours.length !== after.length) return [`${path}: ${show(after)}, ours is ${show(ours)}`];
-    return ours.flatMap((element, at) =>
-      differences(`${path}[${at}]`, element, after[at] ?? null, partOf(unknown, at), loose),
-    );
-  }
-  if (isRecord(ours) && isRecord(after)) {
-    const names = loose ? Object.keys(ours) : [...new Set([...Object.keys(ours), ...Object.keys(after)])];
-    return names.flatMap((name) =>
-      differences(`${path}.${name}`, ours[name], after[name] ?? null, partOf(unknown, name), loose),
-    );
-  }
-  const same =
-    loose && ours !== null && after !== null ? String(ours) === String(after) : (ours ?? null) === after;
-  return same ? [] : [`${path}: ${show(after)}, ours is ${show(ours)}`];
-}
-
-function partOf(unknown: Json, key: string | number): Json {
-  if (Array.isArray(unknown)) return unknown[Number(key)] ?? false;
-  return isRecord(unknown) ? (unknown[key] ?? false) : false;
-}
-
-function isRecord<T>(value: T): value is Extract<T, Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? 'missing';
-}
-
-/** Blocks and attributes that a provider keeps as sets come in an order of its own. */
-function inAnyOrder(value: StackValue | Json): StackValue {
-  if (Array.isArray(value)) return value.map(inAnyOrder).sort((a, b) => (show(a) < show(b) ? -1 : 1));
-  return value instanceof Unknown ? value : value;
-}
-
 describe.skipIf(terraformIsAbsent)('compared with the real terraform', () => {
   test.concurrent.each(cases)('plan of %s', { timeout: 60_000 }, async (name) => {
     using workspace = new Workspace(join(corpus, name));
-    const init = await workspace.run('init', '-no-color');
-    expect(init.stderr).toBe('');
-    const planned = await workspace.run('plan', '-no-color', '-out=plan.bin');
-    expect(planned.stderr).not.toContain('Error');
-    const plan: Plan = JSON.parse((await workspace.run('show', '-json', 'plan.bin')).stdout);
-    const stack = evaluateStack(workspace.directory);
-
-    const found: string[] = [];
-    const outputs = Object.entries(plan.output_changes ?? {});
-    expect(Object.keys(stack.outputs).sort()).toEqual(outputs.map(([output]) => output).sort());
-    for (const [output, { after = null, after_unknown: unknown }] of outputs) {
-      found.push(...differences(`output.${output}`, stack.outputs[output]?.value, after, unknown, false));
-    }
-    const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode === 'managed');
-    expect(stack.resources.map(({ address }) => address).sort()).toEqual(
-      managed.map(({ address }) => address).sort(),
-    );
-    for (const { address, change } of managed) {
-      const resource = stack.resources.find((candidate) => candidate.address === address);
-      for (const attribute of resource?.configured ?? []) {
-        const ours = resource?.values[attribute] ?? null;
-        const theirs = isRecord(change.after) ? (change.after[attribute] ?? null) : null;
-        const unknown = partOf(change.after_unknown, attribute);
-        const ordered = differences(`${address}.${attribute}`, ours, theirs, unknown, true);
-        const unordered = () =>
-          differences(`${address}.${attribute}`, inAnyOrder(ours), inAnyOrder(theirs) as Json, false, true);
-        if (ordered.length > 0 && unordered().length > 0) found.push(...ordered);
-      }
-    }
-    expect(found).toEqual([]);
+    expect(await planDifferences(workspace.directory)).toEqual([]);
   });
 
   test('expressions in the console', { timeout: 60_000 }, async () => {

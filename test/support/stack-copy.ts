@@ -8,7 +8,7 @@ import { projectRoot } from '../../src/package/project.ts';
 /** A copy of a pattern's Terraform that a test may change, with everything it refers to around it. */
 export interface StackCopy {
   directory: string;
-  /** Changes one file of the root; `change` gets its text. Throws when nothing changes. */
+  /** Changes one file, named from the root's folder; `change` gets its text. Throws when nothing changes. */
   edit(file: string, change: (text: string) => string): void;
   remove(): void;
 }
@@ -19,9 +19,11 @@ export async function copyStack(pattern: string, cloud: Cloud): Promise<StackCop
   const directory = path.join(root, 'src', 'patterns', pattern, cloud);
   mkdirSync(path.dirname(directory), { recursive: true });
   cpSync(path.join(projectRoot, 'src', 'patterns', pattern, cloud), directory, { recursive: true });
-  for (const shared of ['src/modules', 'configs', 'dist']) {
-    symlinkSync(path.join(projectRoot, shared), path.join(root, shared));
+  // Copied too, so that a test may change a module; the packages are only read.
+  for (const shared of ['src/modules', 'configs']) {
+    cpSync(path.join(projectRoot, shared), path.join(root, shared), { recursive: true });
   }
+  symlinkSync(path.join(projectRoot, 'dist'), path.join(root, 'dist'));
   return {
     directory,
     edit(file, change) {

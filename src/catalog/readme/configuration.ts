@@ -37,7 +37,9 @@ export const sharedDefaultsFile = 'configs/serverless-defaults.yaml';
 export function readConfiguration(directory: string): Configuration {
   const declared = readdirSync(directory)
     .filter((file) => file.endsWith('.tf'))
-    .flatMap((file) => parseFile(new SourceFile(file, readFileSync(path.join(directory, file), 'utf8'))).blocks);
+    .flatMap(
+      (file) => parseFile(new SourceFile(file, readFileSync(path.join(directory, file), 'utf8'))).blocks,
+    );
   const shared = sharedDefaults(declared);
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   const isRequired = (variable: VariableDescription) => variable.default === undefined;

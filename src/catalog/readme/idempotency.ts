@@ -42,8 +42,7 @@ function expiryOf({ architecture, stack }: CloudPart, { value }: Setting): strin
   const fact = architecture.facts.find(({ label, subject }) => {
     const resource = stack.resources.find(({ address }) => address === subject);
     return (
-      label === 'Records expire' &&
-      (resource?.values.name === value || resource?.values.collection === value)
+      label === 'Records expire' && (resource?.values.name === value || resource?.values.collection === value)
     );
   });
   return fact?.value ?? 'never';

@@ -5,7 +5,8 @@ const widestPaddedColumn = 32;
 
 export const heading = (level: number, text: string): string => `${'#'.repeat(level)} ${text}`;
 
-export const bullets = (texts: readonly string[]): string => texts.map((text) => `- ${oneLine(text)}`).join('\n');
+export const bullets = (texts: readonly string[]): string =>
+  texts.map((text) => `- ${oneLine(text)}`).join('\n');
 
 export const fenced = (language: string, code: string): string => `\`\`\`${language}\n${code}\n\`\`\``;
 
@@ -42,7 +43,9 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
   const line = (row: readonly string[]) =>
     `| ${row.map((text, column) => text + ' '.repeat(Math.max(0, (padTo[column] ?? 0) - width(text)))).join(' | ')} |`;
   const [head = [], ...body] = cells;
-  return [line(head), line(padTo.map((columnWidth) => '-'.repeat(columnWidth))), ...body.map(line)].join('\n');
+  return [line(head), line(padTo.map((columnWidth) => '-'.repeat(columnWidth))), ...body.map(line)].join(
+    '\n',
+  );
 }
 
 const cell = (text: string): string => oneLine(text).replaceAll('|', '\\|');

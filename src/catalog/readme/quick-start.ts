@@ -17,13 +17,18 @@ export function quickStart({ name }: PatternFolder, parts: readonly CloudPart[])
   return blocks(
     heading(3, 'On this machine'),
     'No cloud account, no Docker: the local cloud reads the same Terraform that deploys the pattern.',
-    fenced('sh', ['npm ci', ...local.map((command, at) => (at === 0 ? command : `# or: ${command}`))].join('\n')),
+    fenced(
+      'sh',
+      ['npm ci', ...local.map((command, at) => (at === 0 ? command : `# or: ${command}`))].join('\n'),
+    ),
     calls.length === 0 ? undefined : 'From another terminal:',
     calls.length === 0 ? undefined : fenced('sh', ['API_URL=http://127.0.0.1:3000', ...calls].join('\n')),
     heading(3, 'In the cloud'),
     'Terraform deploys the built packages of the functions, so build them first:',
     fenced('sh', `npm ci && npm run build -- ${number}`),
-    ...parts.map((part) => blocks(`**${cloudNames[part.cloud]}**`, fenced('sh', deployment(name, part, calls)))),
+    ...parts.map((part) =>
+      blocks(`**${cloudNames[part.cloud]}**`, fenced('sh', deployment(name, part, calls))),
+    ),
   );
 }
 
@@ -50,4 +55,5 @@ function deployment(name: string, { cloud, configuration }: CloudPart, calls: re
   ].join('\n');
 }
 
-const exampleOf = (variable: string): string => (variable === 'project_name' ? 'acme' : `your-${variable.replaceAll('_', '-')}`);
+const exampleOf = (variable: string): string =>
+  variable === 'project_name' ? 'acme' : `your-${variable.replaceAll('_', '-')}`;

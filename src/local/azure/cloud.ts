@@ -131,12 +131,12 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     throw error;
   }
   return {
-    entrances: apps.apps.map((app) => ({
+    entrances: apps.sites.map((site) => ({
       kind: 'http',
-      name: app.app.name,
-      cloudUrl: `https://${app.app.hostName}`,
-      handle: (request) => app.handle(request),
-      callerHeaders: () => app.callerHeaders(),
+      name: site.app.name,
+      cloudUrl: `https://${site.app.hostName}`,
+      handle: (request) => site.handle(request),
+      callerHeaders: () => site.callerHeaders(),
     })),
     endpoints: cosmos.accounts().map(
       ({ name, keys }): Endpoint => ({

@@ -33,8 +33,8 @@ export function dispatch(surroundings: DispatchSurroundings): (host: string) => 
     if (host === IDENTITY_HOST) return withSpan(identity);
     const service = services.find(({ hosts }) => hosts.some((suffix) => host.endsWith(suffix)));
     if (service) return withSpan(service.handle);
-    const app = apps.appOfHost(host);
-    if (app) return (request) => app.handle(request);
+    const site = apps.siteOfHost(host);
+    if (site) return (request) => site.handle(request);
     return isLoopback(host) && cosmos.accounts().length > 0 ? cosmos.handleOwner : undefined;
   };
 }
@@ -45,7 +45,7 @@ const isLoopback = (host: string) => host === 'localhost' || host === '127.0.0.1
 function recordCalls({ runtime, traces }: DispatchSurroundings, handle: WireHandler): WireHandler {
   return async (request) => {
     const caller = parseTraceParent(request.headers[TRACE_HEADER]);
-    if (!caller) return handle(request);
+    if (!caller?.sampled) return handle(request);
     const started = performance.now();
     const startMs = runtime.clock.now();
     const response = await handle(request);

@@ -30,6 +30,18 @@ interface Run {
   stderr: string;
 }
 
+/** Runs `terraform` in a directory; never throws for what it rejects. */
+export async function runTerraform(directory: string, ...args: string[]): Promise<Run> {
+  const env = { ...process.env, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' };
+  try {
+    const result = await promisify(execFile)(runner, args, { cwd: directory, env, maxBuffer: 1 << 28 });
+    return { exitCode: 0, ...result };
+  } catch (error) {
+    if (!(error instanceof Error) || !('stdout' in error) || !('stderr' in error)) throw error;
+    return { exitCode: 1, stdout: String(error.stdout), stderr: String(error.stderr) };
+  }
+}
+
 /** A copy of a configuration in which `terraform` may leave its files; removed by `using`. */
 export class Workspace {
   readonly directory: string;
@@ -43,19 +55,8 @@ export class Workspace {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async run(...args: string[]): Promise<Run> {
-    const env = { ...process.env, TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' };
-    try {
-      const result = await promisify(execFile)(runner, args, {
-        cwd: this.directory,
-        env,
-        maxBuffer: 1 << 28,
-      });
-      return { exitCode: 0, ...result };
-    } catch (error) {
-      if (!(error instanceof Error) || !('stdout' in error) || !('stderr' in error)) throw error;
-      return { exitCode: 1, stdout: String(error.stdout), stderr: String(error.stderr) };
-    }
+  run(...args: string[]): Promise<Run> {
+    return runTerraform(this.directory, ...args);
   }
 
   /** Evaluates an expression with `terraform console`, which prints the result. */

@@ -10,9 +10,9 @@ import type { StorageAccounts } from '../storage/storage-accounts.ts';
 import { instanceEnvironment } from './app-settings.ts';
 import type { Authentication } from './authentication.ts';
 import type { Cors } from './cors.ts';
-import { FunctionApp, type FunctionAppSurroundings } from './function-app.ts';
 import type { AppIdentities } from './identity-endpoint.ts';
 import { type Access, loadPackage, sendTelemetry, useHostStorage } from './platform-access.ts';
+import { Site, type SiteSurroundings } from './site.ts';
 import { Telemetry, type TelemetryStores } from './telemetry.ts';
 
 /** What the configuration says of a function app. */
@@ -41,7 +41,7 @@ export interface FunctionAppsSurroundings {
   storage: StorageAccounts;
   stores: TelemetryStores;
   tokens: TokenIssuer;
-  instances: FunctionAppSurroundings['instances'];
+  instances: SiteSurroundings['instances'];
   /** Folder that relative package paths start from. */
   rootDirectory: string;
   /** Unpacks a package and returns the folder that holds it. */
@@ -52,7 +52,7 @@ export interface FunctionAppsSurroundings {
 /** The function apps of the stack. */
 export class FunctionApps {
   readonly #definitions = new Map<string, FunctionAppDefinition>();
-  readonly #apps = new Map<string, FunctionApp>();
+  readonly #sites = new Map<string, Site>();
   readonly #identitiesBySecret = new Map<string, AppIdentities>();
   readonly #surroundings: FunctionAppsSurroundings;
 
@@ -60,8 +60,8 @@ export class FunctionApps {
     this.#surroundings = surroundings;
   }
 
-  get apps(): FunctionApp[] {
-    return [...this.#apps.values()];
+  get sites(): Site[] {
+    return [...this.#sites.values()];
   }
 
   create(definition: FunctionAppDefinition): void {
@@ -76,14 +76,14 @@ export class FunctionApps {
     const file = path.resolve(this.#surroundings.rootDirectory, packageFile);
     const directory = await this.#surroundings.unpack(file);
     try {
-      this.#apps.set(appId, this.#deploy(definition, directory));
+      this.#sites.set(appId, this.#deploy(definition, directory));
     } catch (error) {
       throw new ConfigurationError(definition.resource, (error as Error).message);
     }
   }
 
-  appOfHost(host: string): FunctionApp | undefined {
-    return this.apps.find(({ app }) => app.hostName === host);
+  siteOfHost(host: string): Site | undefined {
+    return this.sites.find(({ app }) => app.hostName === host);
   }
 
   /** The identities of the app that shows this secret to the identity endpoint. */
@@ -94,25 +94,25 @@ export class FunctionApps {
   /** Starts an instance of every app. Settles when they have loaded their code. @throws ConfigurationError for an app without a package */
   async start(): Promise<void> {
     for (const { id, resource } of this.#definitions.values()) {
-      if (!this.#apps.has(id))
+      if (!this.#sites.has(id))
         throw new ConfigurationError(
           resource,
           'no package is published to this app: a terraform_data resource with input = { function_app_id, path } says which',
         );
     }
     for (const definition of this.#definitions.values()) this.#checkStorage(definition);
-    await Promise.all(this.apps.map((app) => app.start()));
+    await Promise.all(this.sites.map((site) => site.start()));
   }
 
   tellTime(): void {
-    for (const app of this.apps) app.tellTime();
+    for (const site of this.sites) site.tellTime();
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.apps.map((app) => app.close()));
+    await Promise.all(this.sites.map((site) => site.close()));
   }
 
-  #deploy(definition: FunctionAppDefinition, directory: string): FunctionApp {
+  #deploy(definition: FunctionAppDefinition, directory: string): Site {
     const { runtime, insights, stores, tokens, instances, warn } = this.#surroundings;
     const { settings, identities } = definition;
     const component = insights.component(settings.APPLICATIONINSIGHTS_CONNECTION_STRING ?? '');
@@ -128,7 +128,7 @@ export class FunctionApps {
       identitySecret: identitySecret(definition.id),
     });
     const telemetry = new Telemetry(definition, runtime, stores, component, isConnected);
-    return new FunctionApp(
+    return new Site(
       { ...definition, directory, environment },
       { runtime, telemetry, tokens, instances, warn },
     );

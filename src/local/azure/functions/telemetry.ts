@@ -64,9 +64,13 @@ export class Telemetry {
     stores.logs.createGroup(app.name);
   }
 
+  get isConnected(): boolean {
+    return this.#isConnected();
+  }
+
   /** A record of the host or of a function. */
   log({ atMs, level, category, message, invocationId, instanceId }: LogRecord): void {
-    if (!this.#isConnected()) return;
+    if (!this.isConnected) return;
     const { name: group } = this.#app;
     this.#stores.logs.append({
       atMs,
@@ -87,10 +91,11 @@ export class Telemetry {
   /** One run of a function. */
   invocation(report: InvocationReport, parent: TraceContext | undefined): void {
     const span = parseTraceParent(report.traceParent);
-    if (!span || !this.#isConnected()) return;
+    if (!span || !this.isConnected) return;
     const { functionName, startedAtMs, durationMs, coldStart, initDurationMs, succeeded, id } = report;
     this.#stores.traces.add({
-      ...span,
+      traceId: span.traceId,
+      spanId: span.spanId,
       ...(parent && { parentSpanId: parent.spanId }),
       service: this.#app.name,
       name: functionName,
@@ -107,7 +112,7 @@ export class Telemetry {
 
   /** An HTTP request; one that reached no function is traced, but Application Insights knows nothing of it. */
   request(report: RequestReport, { logLevels }: HostSettings): void {
-    if (!this.#isConnected()) return;
+    if (!this.isConnected) return;
     const { span, parent, functionName, method, path, status, startedAtMs, durationMs } = report;
     this.#stores.traces.add({
       ...span,

@@ -4,8 +4,8 @@ import type { AzureRuntime } from '../service.ts';
 import { type Authentication, admit, callerClaims, isPrincipalHeader } from './authentication.ts';
 import { answerPreflight, type Cors, corsHeaders } from './cors.ts';
 import { ExecutionMeter } from './execution-meter.ts';
-import { hostKeys } from './keys.ts';
 import type { HttpRoute } from './http-routes.ts';
+import { hostKeys } from './keys.ts';
 import { AzureFunctionsRuntime, type AzureFunctionsSurroundings } from './runtime.ts';
 import type { Telemetry } from './telemetry.ts';
 import { childOf, parseTraceParent, type TraceContext, traceParentOf } from './trace-context.ts';
@@ -26,7 +26,7 @@ export interface PublishedApp {
   cors?: Cors;
 }
 
-export interface FunctionAppSurroundings {
+export interface SiteSurroundings {
   runtime: AzureRuntime;
   telemetry: Telemetry;
   tokens: TokenIssuer;
@@ -42,9 +42,9 @@ const defaultBodyLimitBytes = 104_857_600;
 const planTimeoutMs = 30 * 60_000;
 
 /** One function app, from its host name on: the platform's front end, the Functions host, the instances. */
-export class FunctionApp {
+export class Site {
   readonly app: PublishedApp;
-  readonly #surroundings: FunctionAppSurroundings;
+  readonly #surroundings: SiteSurroundings;
   readonly #host: AzureFunctionsRuntime;
   readonly #bodyLimitBytes: number;
   /** Request spans by the span of the function that answers them. */
@@ -52,7 +52,7 @@ export class FunctionApp {
   #routes: HttpRoute[] = [];
 
   /** @throws when the package has no valid host.json */
-  constructor(app: PublishedApp, surroundings: FunctionAppSurroundings) {
+  constructor(app: PublishedApp, surroundings: SiteSurroundings) {
     this.app = app;
     this.#surroundings = surroundings;
     const { runtime, telemetry, instances } = surroundings;
@@ -168,12 +168,12 @@ export class FunctionApp {
     span: TraceContext,
     onRoute: (route: HttpRoute) => void,
   ): Promise<WireResponse> {
-    const { runtime, instances } = this.#surroundings;
+    const { runtime, instances, telemetry } = this.#surroundings;
     const functionSpan = childOf(span, runtime.random);
     this.#requestSpans.set(functionSpan.spanId, span);
     const { tracestate } = request.headers;
     const traceContext = {
-      traceParent: traceParentOf(functionSpan),
+      traceParent: traceParentOf(functionSpan, telemetry.isConnected),
       ...(typeof tracestate === 'string' && { traceState: tracestate }),
     };
     const abandoned = Promise.withResolvers<WireResponse>();
