@@ -84,6 +84,7 @@ function lambda(name: string, code: string): () => Runtime {
         environment: {},
         logFormat: 'JSON',
         applicationLogLevel: 'INFO',
+        systemLogLevel: 'INFO',
         logGroupName: `/aws/lambda/${name}`,
         credentials: { accessKeyId: 'A', secretAccessKey: 'S', sessionToken: 'T' },
         region: 'us-east-1',

@@ -42,15 +42,30 @@ export function textLog(version: string): PlatformLog {
   };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html, at system log level INFO. */
-export function jsonLog(functionArn: string, version: string, now: () => number): PlatformLog {
-  const event = (type: string, record: object) =>
-    JSON.stringify({ time: new Date(now()).toISOString(), type: `platform.${type}`, record });
+export type SystemLogLevel = 'DEBUG' | 'INFO' | 'WARN';
+
+const systemLevels: SystemLogLevel[] = ['DEBUG', 'INFO', 'WARN'];
+
+/**
+ * The platform's events as https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html shapes them,
+ * those of the level `keep` and above: start and successful reports are INFO, failures WARN
+ * (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html).
+ */
+export function jsonLog(
+  functionArn: string,
+  version: string,
+  now: () => number,
+  keep: SystemLogLevel = 'INFO',
+): PlatformLog {
+  const event = (level: SystemLogLevel, type: string, record: () => object) =>
+    systemLevels.indexOf(level) < systemLevels.indexOf(keep)
+      ? []
+      : [JSON.stringify({ time: new Date(now()).toISOString(), type: `platform.${type}`, record: record() })];
   return {
-    start: (requestId) => [event('start', { requestId, functionArn, version })],
+    start: (requestId) => event('INFO', 'start', () => ({ requestId, functionArn, version })),
     failure: () => [],
-    finish: (report) => [
-      event('report', {
+    finish: (report) =>
+      event(report.status === 'success' ? 'INFO' : 'WARN', 'report', () => ({
         requestId: report.requestId,
         metrics: {
           durationMs: rounded(report.durationMs),
@@ -62,17 +77,15 @@ export function jsonLog(functionArn: string, version: string, now: () => number)
         ...(report.traceHeader && { tracing: { type: 'X-Amzn-Trace-Id', value: report.traceHeader } }),
         ...(report.errorType && { errorType: report.errorType }),
         status: report.status,
-      }),
-    ],
-    initReport: ({ durationMs, phase, status, errorType }) => [
-      event('initReport', {
+      })),
+    initReport: ({ durationMs, phase, status, errorType }) =>
+      event('WARN', 'initReport', () => ({
         initializationType: 'on-demand',
         phase,
         status,
         ...(errorType && { errorType }),
         metrics: { durationMs: rounded(durationMs) },
-      }),
-    ],
+      })),
   };
 }
 

@@ -42,6 +42,7 @@ const FunctionArguments = z.object({
       z.object({
         log_format: z.enum(['JSON', 'Text']),
         application_log_level: z.string().nullish(),
+        system_log_level: z.enum(['DEBUG', 'INFO', 'WARN']).nullish(),
         log_group: z.string().nullish(),
       }),
     )
@@ -118,6 +119,7 @@ export const lambdaResourceTypes: ResourceTypes<AwsScope, LambdaDeployment> = {
         environment: definition.environment[0]?.variables ?? {},
         logFormat: logging?.log_format ?? 'Text',
         applicationLogLevel: logging?.application_log_level ?? 'INFO',
+        systemLogLevel: logging?.system_log_level ?? 'INFO',
         logGroupName: logging?.log_group ?? `/aws/lambda/${definition.function_name}`,
         region: definition.arn.split(':')[3] ?? '',
         maximumConcurrency: reserved === -1 ? accountConcurrency : reserved,

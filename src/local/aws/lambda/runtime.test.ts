@@ -49,6 +49,7 @@ function runtime(
       environment: { TABLE: 'orders' },
       logFormat: 'Text',
       applicationLogLevel: 'INFO',
+      systemLogLevel: 'INFO',
       logGroupName: '/aws/lambda/orders',
       credentials: { accessKeyId: 'ASIA1', secretAccessKey: 's', sessionToken: 't' },
       region: 'eu-west-1',

@@ -15,6 +15,7 @@ import {
   type InvocationReport,
   jsonLog,
   type PlatformLog,
+  type SystemLogLevel,
   textLog,
 } from './logs.ts';
 
@@ -37,6 +38,8 @@ export interface LambdaFunction {
   logFormat: 'Text' | 'JSON';
   /** Level of the function's own records that are kept, in JSON format. */
   applicationLogLevel: string;
+  /** Level of the platform's events that are kept, in JSON format. */
+  systemLogLevel: SystemLogLevel;
   logGroupName: string;
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   region: string;
@@ -117,7 +120,12 @@ export class LambdaRuntime {
     this.#streamDate = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.#log =
       lambda.logFormat === 'JSON'
-        ? jsonLog(`${lambda.functionArn}:${lambda.version}`, lambda.version, () => clock.now())
+        ? jsonLog(
+            `${lambda.functionArn}:${lambda.version}`,
+            lambda.version,
+            () => clock.now(),
+            lambda.systemLogLevel,
+          )
         : textLog(lambda.version);
     this.#pool = new FunctionPool(
       {
