@@ -24,7 +24,9 @@ export async function dynamoDb(settings: Settings): Promise<Row[]> {
   } else {
     const program = path.join(dynalite.directory, 'node_modules/dynalite/cli.js');
     const words = (port: number) => [program, '--port', String(port), '--createTableMs', '0'];
-    rows.push(...(await measure(dynalite.title, settings, () => startStore('dynalite', process.execPath, words))));
+    rows.push(
+      ...(await measure(dynalite.title, settings, () => startStore('dynalite', process.execPath, words))),
+    );
   }
   const moto = whereIs('moto_server');
   if (moto) {
@@ -66,7 +68,12 @@ const measure = (subject: string, settings: Settings, startIt: () => Promise<Run
     const rows: Row[] = [];
     for (const { work, requests } of works()) {
       const request = (index: number) => requests[index % items] ?? Buffer.alloc(0);
-      using load = new HttpLoad({ port: store.port, connections: settings.connections, request, status: 200 });
+      using load = new HttpLoad({
+        port: store.port,
+        connections: settings.connections,
+        request,
+        status: 200,
+      });
       rows.push({ kind: 'measured', subject, work, figures: await measureLoad(settings, [server], load) });
     }
     return rows;
@@ -74,7 +81,8 @@ const measure = (subject: string, settings: Settings, startIt: () => Promise<Run
 
 function works(): { work: string; requests: Buffer[] }[] {
   const idOf = (index: number) => ({ S: `item-${index}` });
-  const each = (request: (index: number) => Buffer) => Array.from({ length: items }, (_, index) => request(index));
+  const each = (request: (index: number) => Buffer) =>
+    Array.from({ length: items }, (_, index) => request(index));
   return [
     {
       work: 'PutItem',

@@ -47,7 +47,12 @@ async function measure(
       const call = async (_worker: number, index: number) => {
         await run(index % documents);
       };
-      rows.push({ kind: 'measured', subject, work, figures: await measureLoad(settings, [server], { call }) });
+      rows.push({
+        kind: 'measured',
+        subject,
+        work,
+        figures: await measureLoad(settings, [server], { call }),
+      });
     }
     return rows;
   } finally {

@@ -1,12 +1,7 @@
-/**
- * What it costs to run a function locally: cold starts with the vendors' SDKs in the bundle, and warm round trips.
- *
- * `node bench/hosts.ts [repetitions]`. A cold start is from the call to its answer, process start included; the compile
- * cache is warm, as it is from the second start of a function on.
- */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import { LambdaRuntime } from '../src/local/aws/lambda/runtime.ts';
 import { AzureFunctionsRuntime } from '../src/local/azure/functions/runtime.ts';
@@ -16,31 +11,243 @@ import { ProcessKeeper } from '../src/local/engine/process-keeper.ts';
 import { seededRandom } from '../src/local/engine/random.ts';
 import type { WireRequest } from '../src/local/engine/wire.ts';
 import { CloudRunRuntime } from '../src/local/gcp/functions/runtime.ts';
+import type { Cloud } from '../src/package/clouds.ts';
+import { median, type Row, rowsOf, type Settings } from './benchmark.ts';
 
-const REPETITIONS = Number(process.argv[2] ?? 15);
-const WARM_CALLS = 2_000;
+const warmUpCalls = 300;
+const warmCalls = 2000;
+/** The compile cache is written a little after the first call of an instance. */
+const cacheWrittenMs = 700;
 
-const directory = mkdtempSync(join(tmpdir(), 'hosts-bench-'));
-const keeper = new ProcessKeeper();
-const surroundings = {
-  clock: realClock,
-  wallClock: realClock,
-  virtualTime: false,
-  random: seededRandom(1),
-  keeper,
-  cacheDirectory: join(directory, 'cache'),
-  runDirectory: join(directory, 'run'),
-  network: { redirects: [{ host: '.amazonaws.com', ports: { 443: 1 } }] },
-  trustCertificateFile: createCertificateAuthority(directory, realClock).certificateFile,
-  frameworkDirectory: import.meta.dirname,
-};
+interface Runtime {
+  call(): Promise<void>;
+  close(): Promise<void>;
+}
 
-function bundle(name: string, code: string, format: 'esm' | 'cjs', external: string[] = []): string {
-  const folder = join(directory, name);
+interface Host {
+  cloud: Cloud;
+  subject: string;
+  start(): Runtime;
+}
+
+/**
+ * What it costs to run a function locally: the first call to a new instance, and calls to a warm one, one after the
+ * other. From the second start of a function on its compile cache is there, as it is here.
+ */
+export async function hosts(settings: Settings): Promise<Row[]> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'serverless-patterns-bench-'));
+  const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', removeDirectory);
+  const keeper = new ProcessKeeper();
+  const rows: Row[] = [];
+  for (const { cloud, subject, start } of createHosts(directory, keeper)) {
+    if (!settings.clouds.includes(cloud)) continue;
+    settings.progress(`  ${subject}`);
+    rows.push(...(await rowsOf(subject, async () => [await measure(subject, start, settings.starts)])));
+  }
+  keeper.close();
+  process.off('exit', removeDirectory);
+  removeDirectory();
+  return rows;
+}
+
+async function measure(subject: string, start: () => Runtime, starts: number): Promise<Row> {
+  for (let fill = 0; fill < 2; fill++) {
+    const runtime = start();
+    await runtime.call();
+    await sleep(cacheWrittenMs);
+    await runtime.call();
+    await runtime.close();
+  }
+  const coldTimesMs: number[] = [];
+  while (coldTimesMs.length < starts) {
+    const runtime = start();
+    coldTimesMs.push(await timeMs(runtime));
+    await runtime.close();
+  }
+  const runtime = start();
+  for (let call = 0; call < warmUpCalls; call++) await runtime.call();
+  const warmTimesMs: number[] = [];
+  while (warmTimesMs.length < warmCalls) warmTimesMs.push(await timeMs(runtime));
+  await runtime.close();
+  const figures = { starts, coldMs: median(coldTimesMs), warmMs: median(warmTimesMs) };
+  return { kind: 'measured', subject, work: 'call', figures };
+}
+
+async function timeMs(runtime: Runtime): Promise<number> {
+  const startMs = performance.now();
+  await runtime.call();
+  return performance.now() - startMs;
+}
+
+const lambdaHandler = 'export const handler = async (event) => event;';
+const azureHandler =
+  "app.http('hello', { authLevel: 'anonymous', handler: async () => ({ jsonBody: {} }) });";
+
+function createHosts(directory: string, keeper: ProcessKeeper): Host[] {
+  const surroundings = {
+    clock: realClock,
+    wallClock: realClock,
+    virtualTime: false,
+    random: seededRandom(1),
+    keeper,
+    cacheDirectory: path.join(directory, 'cache'),
+    runDirectory: path.join(directory, 'run'),
+    network: { redirects: [{ host: '.amazonaws.com', ports: { 443: 1 } }] },
+    trustCertificateFile: createCertificateAuthority(directory, realClock).certificateFile,
+    frameworkDirectory: import.meta.dirname,
+  };
+
+  const lambda = (name: string, code: string) => {
+    const folder = bundle(directory, name, code, 'esm');
+    return (): Runtime => {
+      const runtime = new LambdaRuntime(
+        {
+          functionName: name,
+          version: '$LATEST',
+          functionArn: `arn:aws:lambda:us-east-1:123456789012:function:${name}`,
+          directory: folder,
+          handler: 'index.handler',
+          runtime: 'nodejs24.x',
+          memoryMb: 512,
+          timeoutMs: 30_000,
+          environment: {},
+          logFormat: 'JSON',
+          applicationLogLevel: 'INFO',
+          systemLogLevel: 'INFO',
+          logGroupName: `/aws/lambda/${name}`,
+          credentials: { accessKeyId: 'A', secretAccessKey: 'S', sessionToken: 'T' },
+          region: 'us-east-1',
+          maximumConcurrency: 10,
+          provisionedConcurrency: 0,
+        },
+        surroundings,
+      );
+      const payload = Buffer.from('{"a":1}');
+      return {
+        call: async () => requireAnswer((await runtime.invoke({ payload })).kind === 'answered'),
+        close: () => runtime.close(),
+      };
+    };
+  };
+
+  const azure = (name: string, code: string) => {
+    const folder = bundle(directory, name, code, 'cjs', ['@azure/functions-core']);
+    return (): Runtime => {
+      const runtime = new AzureFunctionsRuntime(
+        {
+          name,
+          directory: folder,
+          environment: {},
+          memoryMb: 2048,
+          concurrencyPerInstance: 16,
+          maximumInstances: 4,
+          alwaysReadyInstances: 0,
+          planTimeoutMs: 60_000,
+          keys: { master: '', host: [], functions: {} },
+        },
+        surroundings,
+      );
+      return {
+        call: async () => requireAnswer((await runtime.invokeHttp(request('/api/hello'))).status === 200),
+        close: () => runtime.close(),
+      };
+    };
+  };
+
+  const google = (name: string, code: string) => {
+    const folder = bundle(directory, name, code, 'cjs', ['@google-cloud/functions-framework']);
+    return (): Runtime => {
+      const runtime = new CloudRunRuntime(
+        {
+          name,
+          revision: `${name}-00001-abc`,
+          directory: folder,
+          entryPoint: 'hello',
+          signature: 'http',
+          environment: {},
+          memoryMb: 512,
+          timeoutMs: 30_000,
+          concurrencyPerInstance: 80,
+          maximumInstances: 4,
+          minimumInstances: 0,
+          cpuOnlyDuringRequests: true,
+        },
+        surroundings,
+      );
+      return {
+        call: async () => requireAnswer((await runtime.invoke(request('/'))).status === 200),
+        close: () => runtime.close(),
+      };
+    };
+  };
+
+  return [
+    { cloud: 'aws', subject: 'Lambda, empty', start: lambda('lambda-empty', lambdaHandler) },
+    {
+      cloud: 'aws',
+      subject: 'Lambda, DynamoDB document client',
+      start: lambda(
+        'lambda-dynamodb',
+        `import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+         import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+         const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+         export const used = [GetCommand, PutCommand, client];
+         ${lambdaHandler}`,
+      ),
+    },
+    {
+      cloud: 'azure',
+      subject: 'Azure Functions, HTTP',
+      start: azure('azure-http', `import { app } from '@azure/functions'; ${azureHandler}`),
+    },
+    {
+      cloud: 'azure',
+      subject: 'Azure Functions, Cosmos DB and identity',
+      start: azure(
+        'azure-cosmos',
+        `import { CosmosClient } from '@azure/cosmos';
+         import { app } from '@azure/functions';
+         import { ManagedIdentityCredential } from '@azure/identity';
+         export const used = [CosmosClient, ManagedIdentityCredential];
+         ${azureHandler}`,
+      ),
+    },
+    {
+      cloud: 'gcp',
+      subject: 'Cloud Run function, HTTP',
+      start: google(
+        'google-http',
+        `const functions = require('@google-cloud/functions-framework');
+         functions.http('hello', (request, response) => response.json({}));`,
+      ),
+    },
+    {
+      cloud: 'gcp',
+      subject: 'Cloud Run function, Firestore',
+      start: google(
+        'google-firestore',
+        `const functions = require('@google-cloud/functions-framework');
+         const { Firestore } = require('@google-cloud/firestore');
+         const database = new Firestore({ projectId: 'p' });
+         functions.http('hello', (request, response) => response.json({ path: database.doc('a/b').path }));`,
+      ),
+    },
+  ];
+}
+
+function bundle(
+  directory: string,
+  name: string,
+  code: string,
+  format: 'esm' | 'cjs',
+  external: string[] = [],
+): string {
+  const folder = path.join(directory, name);
   mkdirSync(folder, { recursive: true });
   buildSync({
     stdin: { contents: code, resolveDir: import.meta.dirname },
-    outfile: join(folder, format === 'esm' ? 'index.mjs' : 'index.js'),
+    outfile: path.join(folder, format === 'esm' ? 'index.mjs' : 'index.js'),
     bundle: true,
     minify: true,
     platform: 'node',
@@ -55,187 +262,21 @@ function bundle(name: string, code: string, format: 'esm' | 'cjs', external: str
       },
     }),
   });
-  writeFileSync(
-    join(folder, 'package.json'),
-    JSON.stringify({ main: 'index.js', type: format === 'esm' ? 'module' : 'commonjs' }),
-  );
-  writeFileSync(join(folder, 'host.json'), JSON.stringify({ version: '2.0' }));
+  const manifest = { main: 'index.js', type: format === 'esm' ? 'module' : 'commonjs' };
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(path.join(folder, 'host.json'), JSON.stringify({ version: '2.0' }));
   return folder;
 }
 
-interface Runtime {
-  call(): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-function lambda(name: string, code: string): () => Runtime {
-  const folder = bundle(name, code, 'esm');
-  return () => {
-    const runtime = new LambdaRuntime(
-      {
-        functionName: name,
-        version: '$LATEST',
-        functionArn: `arn:aws:lambda:us-east-1:123456789012:function:${name}`,
-        directory: folder,
-        handler: 'index.handler',
-        runtime: 'nodejs24.x',
-        memoryMb: 512,
-        timeoutMs: 30_000,
-        environment: {},
-        logFormat: 'JSON',
-        applicationLogLevel: 'INFO',
-        systemLogLevel: 'INFO',
-        logGroupName: `/aws/lambda/${name}`,
-        credentials: { accessKeyId: 'A', secretAccessKey: 'S', sessionToken: 'T' },
-        region: 'us-east-1',
-        maximumConcurrency: 10,
-        provisionedConcurrency: 0,
-      },
-      surroundings,
-    );
-    const payload = Buffer.from('{"a":1}');
-    return {
-      call: async () => answered((await runtime.invoke({ payload })).kind === 'answered'),
-      close: () => runtime.close(),
-    };
-  };
-}
-
-const request = (path: string): WireRequest => ({
+const request = (target: string): WireRequest => ({
   method: 'POST',
   host: 'app.example',
-  path,
+  path: target,
   query: '',
   headers: { host: 'app.example', 'content-type': 'application/json' },
   body: Buffer.from('{"a":1}'),
 });
 
-function azure(name: string, code: string): () => Runtime {
-  const folder = bundle(name, code, 'cjs', ['@azure/functions-core']);
-  return () => {
-    const runtime = new AzureFunctionsRuntime(
-      {
-        name,
-        directory: folder,
-        environment: {},
-        memoryMb: 2_048,
-        concurrencyPerInstance: 16,
-        maximumInstances: 4,
-        alwaysReadyInstances: 0,
-        planTimeoutMs: 60_000,
-        keys: { master: '', host: [], functions: {} },
-      },
-      surroundings,
-    );
-    return {
-      call: async () => answered((await runtime.invokeHttp(request('/api/hello'))).status === 200),
-      close: () => runtime.close(),
-    };
-  };
+function requireAnswer(answeredWell: boolean): void {
+  if (!answeredWell) throw new Error('A call was not answered well.');
 }
-
-function google(name: string, code: string): () => Runtime {
-  const folder = bundle(name, code, 'cjs', ['@google-cloud/functions-framework']);
-  return () => {
-    const runtime = new CloudRunRuntime(
-      {
-        name,
-        revision: `${name}-00001-abc`,
-        directory: folder,
-        entryPoint: 'hello',
-        signature: 'http',
-        environment: {},
-        memoryMb: 512,
-        timeoutMs: 30_000,
-        concurrencyPerInstance: 80,
-        maximumInstances: 4,
-        minimumInstances: 0,
-        cpuOnlyDuringRequests: true,
-      },
-      surroundings,
-    );
-    return {
-      call: async () => answered((await runtime.invoke(request('/'))).status === 200),
-      close: () => runtime.close(),
-    };
-  };
-}
-
-function answered(well: boolean): void {
-  if (!well) throw new Error('A benchmark call was not answered well.');
-}
-
-const median = (values: number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-async function measure(name: string, start: () => Runtime): Promise<void> {
-  const cold: number[] = [];
-  let warm = Number.NaN;
-  for (let repetition = -2; repetition < REPETITIONS; repetition++) {
-    const runtime = start();
-    const startedMs = performance.now();
-    await runtime.call();
-    if (repetition >= 0) cold.push(performance.now() - startedMs);
-    // The first starts fill the compile cache, which is written after their first call.
-    else await new Promise((resolve) => setTimeout(resolve, 700));
-    await runtime.call();
-    if (repetition === REPETITIONS - 1) {
-      for (let call = 0; call < 300; call++) await runtime.call();
-      const times: number[] = [];
-      for (let call = 0; call < WARM_CALLS; call++) {
-        const callMs = performance.now();
-        await runtime.call();
-        times.push(performance.now() - callMs);
-      }
-      warm = median(times);
-    }
-    await runtime.close();
-  }
-  console.log(
-    `${name.padEnd(44)} cold ${median(cold).toFixed(0).padStart(4)} ms   warm ${warm.toFixed(3)} ms`,
-  );
-}
-
-const DYNAMODB = `import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-  import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
-  export const commands = [GetCommand, PutCommand, client];`;
-
-await measure('AWS Lambda, empty', lambda('lambda-empty', 'export const handler = async (event) => event;'));
-await measure(
-  'AWS Lambda, DynamoDB document client',
-  lambda('lambda-dynamodb', `${DYNAMODB} export const handler = async (event) => event;`),
-);
-await measure(
-  'Azure Functions, HTTP',
-  azure(
-    'azure-http',
-    `import { app } from '@azure/functions'; app.http('hello', { authLevel: 'anonymous', handler: async () => ({ jsonBody: {} }) });`,
-  ),
-);
-await measure(
-  'Azure Functions, HTTP with Cosmos DB and identity',
-  azure(
-    'azure-cosmos',
-    `import { app } from '@azure/functions'; import { CosmosClient } from '@azure/cosmos'; import { ManagedIdentityCredential } from '@azure/identity';
-     export const clients = [CosmosClient, ManagedIdentityCredential];
-     app.http('hello', { authLevel: 'anonymous', handler: async () => ({ jsonBody: {} }) });`,
-  ),
-);
-await measure(
-  'Cloud Run function, HTTP',
-  google(
-    'google-http',
-    `const functions = require('@google-cloud/functions-framework'); functions.http('hello', (req, res) => res.json({}));`,
-  ),
-);
-await measure(
-  'Cloud Run function, HTTP with Firestore',
-  google(
-    'google-firestore',
-    `const functions = require('@google-cloud/functions-framework'); const { Firestore } = require('@google-cloud/firestore');
-     const db = new Firestore({ projectId: 'p' }); functions.http('hello', (req, res) => res.json({ path: db.doc('a/b').path }));`,
-  ),
-);
-keeper.close();
-rmSync(directory, { recursive: true, force: true });

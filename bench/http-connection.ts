@@ -91,9 +91,7 @@ export function httpRequest(request: {
 }
 
 /** The first answer in the bytes, or `undefined` while it is not whole. */
-function readMessage(
-  bytes: Buffer,
-): { answer: HttpAnswer; sizeBytes: number; closes: boolean } | undefined {
+function readMessage(bytes: Buffer): { answer: HttpAnswer; sizeBytes: number; closes: boolean } | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n');
   if (headEnd < 0) return undefined;
   const head = bytes.toString('latin1', 0, headEnd).toLowerCase();

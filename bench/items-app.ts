@@ -55,7 +55,11 @@ function localRun(cloud: Cloud): ItemsApp {
     async start(port, running) {
       const main = path.join(projectRoot, 'src/cli/main.ts');
       const words = [main, 'run', '01', '--cloud', cloud, '--port', String(port)];
-      return [running.use(startProcess({ name: `run 01 on ${cloud}`, command: process.execPath, arguments: words }))];
+      return [
+        running.use(
+          startProcess({ name: `run 01 on ${cloud}`, command: process.execPath, arguments: words }),
+        ),
+      ];
     },
   };
 }

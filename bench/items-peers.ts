@@ -23,7 +23,11 @@ const lambdaEnvironment = {
   LOG_LEVEL: 'info',
 };
 
-const awsEnvironment = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench', AWS_REGION: 'us-east-1' };
+const awsEnvironment = {
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  AWS_REGION: 'us-east-1',
+};
 
 /** Tools that run the very same function package, with a store beside it where they bring none. */
 export async function itemsPeers(cloud: Cloud, settings: Settings): Promise<MaybeItemsApp[]> {
@@ -39,7 +43,10 @@ export async function itemsPeers(cloud: Cloud, settings: Settings): Promise<Mayb
 }
 
 async function serverlessOffline(settings: Settings): Promise<MaybeItemsApp> {
-  const [peer, dynalite] = [await findPeer('serverless-offline', settings), await findPeer('dynalite', settings)];
+  const [peer, dynalite] = [
+    await findPeer('serverless-offline', settings),
+    await findPeer('dynalite', settings),
+  ];
   const name = `aws: ${peer.title} + ${dynalite.title}`;
   if (peer.kind === 'missing') return { kind: 'skipped', subject: name, reason: peer.reason };
   if (dynalite.kind === 'missing') return { kind: 'skipped', subject: name, reason: dynalite.reason };
@@ -50,7 +57,12 @@ async function serverlessOffline(settings: Settings): Promise<MaybeItemsApp> {
     name,
     cloud: 'aws',
     async start(port, running) {
-      const ports = { http: port, lambda: await freePort(), websocket: await freePort(), dynamoDb: await freePort() };
+      const ports = {
+        http: port,
+        lambda: await freePort(),
+        websocket: await freePort(),
+        dynamoDb: await freePort(),
+      };
       const store = running.use(
         startProcess({
           name: dynalite.title,

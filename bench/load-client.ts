@@ -49,7 +49,13 @@ export async function runLoad(load: Load, concurrency: number, durationMs: numbe
   };
   await Promise.all(Array.from({ length: concurrency }, (_, worker) => work(worker)));
   const wallMs = performance.now() - startMs;
-  return { succeeded: times.length, wallMs, timesMs: Float64Array.from(times).sort(), failures, firstFailure };
+  return {
+    succeeded: times.length,
+    wallMs,
+    timesMs: Float64Array.from(times).sort(),
+    failures,
+    firstFailure,
+  };
 }
 
 /** HTTP requests over one kept connection for each worker, with what they must be answered with. */

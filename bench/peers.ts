@@ -37,7 +37,11 @@ export async function findPeer(name: PeerName, settings: Settings): Promise<Peer
     Object.entries(packages).every(([id, version]) => installedVersion(directory, id) === version);
   if (installed()) return { kind: 'installed', title, directory };
   if (!settings.installPeers) {
-    return { kind: 'missing', title, reason: 'it is not installed (--peers installs it into .cache/bench-peers)' };
+    return {
+      kind: 'missing',
+      title,
+      reason: 'it is not installed (--peers installs it into .cache/bench-peers)',
+    };
   }
   settings.progress(`Installing ${title} into ${path.relative(process.cwd(), directory)}`);
   await install(directory, packages);
@@ -61,7 +65,15 @@ async function install(directory: string, packages: Record<string, string>): Pro
   const manifest = JSON.stringify({ private: true, dependencies: packages });
   writeFileSync(path.join(directory, 'package.json'), manifest);
   // No peer needs its install scripts to run.
-  const words = ['install', '--prefix', directory, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const words = [
+    'install',
+    '--prefix',
+    directory,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const npm = spawn('npm', words, {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',

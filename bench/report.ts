@@ -56,7 +56,10 @@ function figuresTable(rows: readonly Extract<Row, { kind: 'measured' }>[]): stri
     const width = Math.max(...cells.map((cell) => cell.length));
     return cells.map((cell) => cell.padStart(width));
   });
-  const labels: [string, string][] = [['', ''], ...rows.map(({ subject, work }): [string, string] => [subject, work])];
+  const labels: [string, string][] = [
+    ['', ''],
+    ...rows.map(({ subject, work }): [string, string] => [subject, work]),
+  ];
   return table(labels.map((label, index) => [...label, ...columns.map((column) => column[index] ?? '')]));
 }
 

@@ -52,7 +52,9 @@ export class ServerProcess implements AsyncDisposable {
   requireRunning(): void {
     const { exitCode, signalCode, pid } = this.#child;
     if (pid !== undefined && exitCode === null && signalCode === null) return;
-    throw new Error(`${this.name} ended (${signalCode ?? exitCode ?? 'not started'}): ${this.#complaints.trim()}`);
+    throw new Error(
+      `${this.name} ended (${signalCode ?? exitCode ?? 'not started'}): ${this.#complaints.trim()}`,
+    );
   }
 
   /** Asks it to end as Ctrl-C does, and kills what does not. */

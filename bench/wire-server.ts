@@ -19,7 +19,12 @@ export const wireServer = (settings: Settings): Promise<Row[]> =>
       },
       body: '{"TableName":"orders","Key":{"id":{"S":"1"}}}',
     });
-    using load = new HttpLoad({ port, connections: settings.connections, request: () => request, status: 200 });
+    using load = new HttpLoad({
+      port,
+      connections: settings.connections,
+      request: () => request,
+      status: 200,
+    });
     const figures = await measureLoad(settings, [server], load);
     return [{ kind: 'measured', subject, work: 'POST, answered at once', figures }];
   });

@@ -20,7 +20,9 @@ const cold = evaluate();
 for (let index = 0; index < warmUps; index++) evaluate();
 const warmTimesMs = Array.from({ length: repetitions }, () => evaluate().durationMs).sort((a, b) => a - b);
 const warmMs = warmTimesMs[Math.floor(repetitions / 2)];
-process.send?.({ loadMs, coldMs: cold.durationMs, warmMs, resources: cold.resources }, () => process.disconnect());
+process.send?.({ loadMs, coldMs: cold.durationMs, warmMs, resources: cold.resources }, () =>
+  process.disconnect(),
+);
 
 function evaluate(): { durationMs: number; resources: number } {
   const startMs = performance.now();

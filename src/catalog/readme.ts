@@ -5,10 +5,10 @@ import type { Cloud } from '../package/clouds.ts';
 import type { Stack } from '../terraform/stack.ts';
 import type { PatternFolder } from './catalog.ts';
 import type { Pattern } from './pattern.ts';
-import { type CloudPart, cloudNames } from './readme/clouds.ts';
+import { type CloudPart, cloudNames, quickStartEnvironment } from './readme/clouds.ts';
 import { readConfiguration, sharedDefaultsFile } from './readme/configuration.ts';
 import { deliveryTable } from './readme/delivery.ts';
-import { factTable } from './readme/fact-table.ts';
+import { changesTable, factTable } from './readme/fact-table.ts';
 import { idempotencySection } from './readme/idempotency.ts';
 import {
   blocks,
@@ -33,7 +33,14 @@ export interface ReadmeSources {
   folder: PatternFolder;
   pattern: Pattern;
   /** With computed attributes, in the order in which the clouds shall appear. */
-  stacks: readonly { cloud: Cloud; stack: Stack }[];
+  stacks: readonly EvaluatedStack[];
+}
+
+export interface EvaluatedStack {
+  cloud: Cloud;
+  stack: Stack;
+  /** The stack as the quick start deploys it: `quickStartEnvironment` instead of the default. */
+  elsewhere?: Stack;
 }
 
 /**
@@ -43,11 +50,7 @@ export interface ReadmeSources {
  * @throws UnknownTypeError for a resource type that the diagram does not know
  */
 export function patternReadme({ folder, pattern, stacks }: ReadmeSources): string {
-  const parts = stacks.map(({ cloud, stack }): CloudPart => {
-    const configuration = readConfiguration(stack.rootDirectory);
-    const architecture = readArchitecture(stack, cloud);
-    return { cloud, stack, architecture, configuration, origins: new Origins(stack.rootDirectory) };
-  });
+  const parts = stacks.map(partOf);
   const steps = scenarioSteps(folder.directory);
   const number = folder.name.slice(0, 2);
   return `${blocks(
@@ -59,7 +62,7 @@ export function patternReadme({ folder, pattern, stacks }: ReadmeSources): strin
     section(2, 'Architecture', ...parts.map(diagram)),
     section(2, 'Quick start', quickStart(folder, parts)),
     section(2, 'When to use it', bullets(pattern.whenToUse)),
-    section(2, 'When not to', bullets(pattern.whenNotToUse)),
+    section(2, 'When not to use it', bullets(pattern.whenNotToUse)),
     section(
       2,
       'Trade-offs',
@@ -81,14 +84,27 @@ export function patternReadme({ folder, pattern, stacks }: ReadmeSources): strin
     ),
     section(2, 'Idempotency', idempotencySection(parts, steps)),
     limits(parts),
-    section(2, 'Data', factTable('Question', 'data', parts)),
+    section(2, 'Data', factTable('data', parts)),
     permissions(number, parts),
     network(parts),
     observability(folder, parts),
+    otherEnvironments(parts),
     section(2, 'Tests', proofSection(folder.name, folder.directory, folder.clouds, steps)),
     section(2, 'Variables and outputs', ...parts.map(configurationTables)),
     section(2, 'References', bullets(pattern.references.map(({ title, url }) => link(title, url)))),
   )}\n`;
+}
+
+function partOf({ cloud, stack, elsewhere }: EvaluatedStack): CloudPart {
+  const { rootDirectory } = stack;
+  return {
+    cloud,
+    stack,
+    architecture: readArchitecture(stack, cloud),
+    configuration: readConfiguration(rootDirectory),
+    origins: new Origins(rootDirectory),
+    ...(elsewhere && { elsewhere: { stack: elsewhere, architecture: readArchitecture(elsewhere, cloud) } }),
+  };
 }
 
 /** What there is, and where, before any detail. */
@@ -115,7 +131,7 @@ function pairTable(left: string, right: string, rows: readonly (readonly [string
 }
 
 function limits(parts: readonly CloudPart[]): string {
-  const table = factTable('Limit', 'limits', parts);
+  const table = factTable('limits', parts);
   if (table === '') return '';
   return section(
     2,
@@ -132,13 +148,13 @@ function permissions(number: string, parts: readonly CloudPart[]): string {
   return section(
     2,
     'Identity and permissions',
-    `All of them. The local cloud enforces them, and ${code(`serverless-patterns test ${number}`)} fails when the scenario leaves one of them unused.`,
+    `All of them. The local cloud enforces them, and ${code(`serverless-patterns test ${number}`)} reports every one that the scenario leaves unused.`,
     tables,
   );
 }
 
 function network(parts: readonly CloudPart[]): string {
-  const table = factTable('Question', 'security', parts);
+  const table = factTable('security', parts);
   const reasons = new Set(parts.flatMap(({ stack }) => publicReason(stack) ?? []));
   return section(
     2,
@@ -165,11 +181,22 @@ function observability(folder: PatternFolder, parts: readonly CloudPart[]): stri
   return section(
     2,
     'Observability',
-    factTable('Question', 'observability', parts),
+    factTable('observability', parts),
     metrics.some((names) => names !== '')
       ? `Metrics of its own: ${[...new Set(metrics.filter((names) => names !== ''))].join('; ')}.`
       : undefined,
     ...parts.map(alarms),
+  );
+}
+
+function otherEnvironments(parts: readonly CloudPart[]): string {
+  const table = changesTable(parts);
+  if (table === '') return '';
+  return section(
+    2,
+    'Beyond dev',
+    `Everything above is what the defaults give. With ${code(`environment=${quickStartEnvironment}`)} this changes:`,
+    table,
   );
 }
 
@@ -179,17 +206,22 @@ function ownMetrics(file: string): string[] {
   return [...new Set([...counted].map(([, name = '']) => name))];
 }
 
-function alarms({ cloud, architecture, stack }: CloudPart): string {
+function alarms({ cloud, architecture, stack, origins }: CloudPart): string {
   if (architecture.alarms.length === 0) return '';
-  const prefix = `${stack.variables.project_name}-${stack.variables.environment}-`;
+  const { project_name: project, environment } = stack.variables;
+  const beginning = new RegExp(
+    `^${project}-${environment}-${path.basename(path.dirname(stack.rootDirectory)).slice(3)}-`,
+  );
+  const variables = new Set(architecture.alarms.flatMap(({ notifies }) => origins.variablesOf(notifies)));
   return blocks(
     heading(3, `Alarms on ${cloudNames[cloud]}`),
+    variables.size === 0 ? undefined : `They notify what ${codes([...variables])} names.`,
     markdownTable(
       ['Alarm', 'When', 'Meaning'],
       architecture.alarms.map(({ name, threshold, meaning }) => [
-        code(name.replace(prefix, '')),
+        code(name.replace(beginning, '')),
         threshold,
-        meaning.replaceAll(prefix, ''),
+        meaning,
       ]),
     ),
   );

@@ -132,6 +132,16 @@ export async function runCommandLine(words: string[]): Promise<number> {
     });
 
   program
+    .command('docs')
+    .description('write the READMEs of the patterns from pattern.yaml and Terraform')
+    .option('--check', 'write nothing, and fail if a README is stale')
+    .addOption(json())
+    .action(async (options: { check?: boolean; json?: boolean }) => {
+      const { docs } = await import('./commands/docs.ts');
+      exitCode = await docs(createOutput({ json: options.json ?? false }), { check: options.check ?? false });
+    });
+
+  program
     .command('doctor')
     .description('what this machine has, and what is skipped without it')
     .addOption(json())

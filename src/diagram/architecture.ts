@@ -61,35 +61,40 @@ export interface Alarm {
   name: string;
   meaning: string;
   threshold: string;
+  /** Where it is set whom it tells. */
+  notifies: ArgumentPlace;
 }
 
-/** The questions that the stacks of all clouds answer, so that their answers can stand side by side. */
-export type FactLabel = LimitLabel | SecurityLabel | DataLabel | ObservabilityLabel;
-export type LimitLabel =
-  | 'Memory'
-  | 'Time limit'
-  | 'Requests per instance at once'
-  | 'Instances at most'
-  | 'Instances kept ready'
-  | 'Kept warm by a schedule'
-  | 'Requests per second at the entrance'
-  | 'Requests at once at the entrance'
-  | 'Capacity of the store at most';
-export type SecurityLabel =
-  | 'Who may call'
-  | 'Network of the entrance'
-  | 'Network of the function'
-  | 'Network of the store'
-  | 'Secrets and keys'
-  | 'Encryption in transit'
-  | 'Encryption at rest';
-export type DataLabel =
-  | 'Restore to a point in time'
-  | 'Protected from deletion'
-  | 'Records expire'
-  | 'Paid by';
-export type ObservabilityLabel = 'Logs' | 'Logs kept' | 'Access log' | 'Traces' | 'Daily log quota';
-export type FactTopic = 'limits' | 'security' | 'data' | 'observability';
+/**
+ * The questions that the stacks of all clouds answer, by topic and in reading order, so that their answers can stand
+ * side by side.
+ */
+export const factLabels = {
+  limits: [
+    'Memory',
+    'Time limit',
+    'Instances at most',
+    'Requests per instance at once',
+    'Instances kept ready',
+    'Kept warm by a schedule',
+    'Requests per second at the entrance',
+    'Requests at once at the entrance',
+    'Capacity of the store at most',
+  ],
+  data: ['Billed', 'Restore to a point in time', 'Protected from deletion', 'Records expire'],
+  security: [
+    'Who may call',
+    'Network of the entrance',
+    'Network of the function',
+    'Network of the store',
+    'Encryption in transit',
+    'Encryption at rest',
+    'Secrets and keys',
+  ],
+  observability: ['Logs', 'Logs kept', 'Access log', 'Traces', 'Daily log quota'],
+} as const;
+export type FactTopic = keyof typeof factLabels;
+export type FactLabel = (typeof factLabels)[FactTopic][number];
 
 export interface Fact {
   topic: FactTopic;
@@ -139,6 +144,10 @@ export function terraformName({ name, modulePath, instanceKey }: StackResource):
   if (typeof instanceKey === 'string') return instanceKey;
   const plain = name === 'this' ? (modulePath.at(-1) ?? name) : name;
   return instanceKey === undefined || instanceKey === 0 ? plain : `${plain}[${instanceKey}]`;
+}
+
+export function placeOf({ modulePath, type, name }: StackResource, path: string): ArgumentPlace {
+  return { modulePath, type, name, path };
 }
 
 /** The value at a path such as `service_config.timeout_seconds`; of several blocks, the first. */

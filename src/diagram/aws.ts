@@ -1,6 +1,6 @@
 // What the diagram and the READMEs know about the resource types of the AWS provider.
 import type { StackResource, StackValue } from '../terraform/stack.ts';
-import { type Alarm, clientId, numberAt, textAt, valueAt } from './architecture.ts';
+import { type Alarm, clientId, numberAt, placeOf, textAt, valueAt } from './architecture.ts';
 import { policyGrants } from './iam-policy.ts';
 import { leftOut, shown, type TypeTable } from './type-table.ts';
 
@@ -203,9 +203,9 @@ export const aws: TypeTable = {
         },
         {
           topic: 'data',
-          label: 'Paid by',
+          label: 'Billed',
           path: 'billing_mode',
-          show: (value) => (value === 'PAY_PER_REQUEST' ? 'request' : 'provisioned capacity'),
+          show: (value) => (value === 'PAY_PER_REQUEST' ? 'per request' : 'by provisioned capacity'),
         },
         {
           topic: 'data',
@@ -330,6 +330,7 @@ function alarmOf(alarm: StackResource): Alarm {
     name: textAt(alarm, 'alarm_name') ?? alarm.address,
     meaning: textAt(alarm, 'alarm_description') ?? '',
     threshold: `${metric} ${comparison} ${shown(valueAt(alarm.values, 'threshold'))}${unit} in ${toAlarm} of ${periods} periods of ${periodSeconds} s`,
+    notifies: placeOf(alarm, 'alarm_actions'),
   };
 }
 

@@ -1,6 +1,6 @@
 // What the diagram and the READMEs know about the resource types of the AzureRM provider.
 import type { StackResource, StackValue } from '../terraform/stack.ts';
-import { type Alarm, clientId, type Grant, textAt, textsAt, valueAt } from './architecture.ts';
+import { type Alarm, clientId, type Grant, placeOf, textAt, textsAt, valueAt } from './architecture.ts';
 import { httpBindings } from './azure-bindings.ts';
 import type { StackIndex } from './stack-index.ts';
 import { leftOut, shown, type TypeTable } from './type-table.ts';
@@ -15,6 +15,7 @@ export const azure: TypeTable = {
     const [last = '', before] = action.split('/').reverse();
     if (last === 'readMetadata') return undefined;
     if (last === 'executeQuery') return 'query';
+    if (last === 'readChangeFeed') return last;
     return before === 'items' ? last : undefined;
   },
   types: {
@@ -128,9 +129,9 @@ export const azure: TypeTable = {
         },
         {
           topic: 'data',
-          label: 'Paid by',
+          label: 'Billed',
           path: 'capabilities',
-          show: (value) => (isServerless(value) ? 'request' : 'provisioned throughput'),
+          show: (value) => (isServerless(value) ? 'per request' : 'by provisioned throughput'),
         },
         {
           topic: 'data',
@@ -325,6 +326,7 @@ function alertOf(alert: StackResource): Alarm {
     name: textAt(alert, 'name') ?? alert.address,
     meaning: textAt(alert, 'description') ?? '',
     threshold: `${criteria('aggregation')} of ${criteria('metric_name')}${selected} ${operators[criteria('operator')] ?? '?'} ${shown(valueAt(alert.values, 'criteria.threshold'))}${/duration/i.test(criteria('metric_name')) ? ' ms' : ''} in ${duration(textAt(alert, 'window_size') ?? 'PT5M')}`,
+    notifies: placeOf(alert, 'action.action_group_id'),
   };
 }
 

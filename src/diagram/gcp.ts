@@ -1,6 +1,15 @@
 // What the diagram and the READMEs know about the resource types of the Google provider.
 import type { StackResource, StackValue } from '../terraform/stack.ts';
-import { type Alarm, clientId, type Grant, numberAt, textAt, textsAt, valueAt } from './architecture.ts';
+import {
+  type Alarm,
+  clientId,
+  type Grant,
+  numberAt,
+  placeOf,
+  textAt,
+  textsAt,
+  valueAt,
+} from './architecture.ts';
 import type { StackIndex } from './stack-index.ts';
 import { leftOut, type ShownType, shown, type TypeTable } from './type-table.ts';
 
@@ -17,7 +26,7 @@ export const gcp: TypeTable = {
           cloudFunction,
           'google_service_account',
         )?.address,
-      telemetry: () => ['Cloud Logging'],
+      telemetry: () => ['Cloud Logging', 'Cloud Trace'],
       facts: [
         {
           topic: 'limits',
@@ -75,20 +84,12 @@ export const gcp: TypeTable = {
             Array.isArray(value) && value.length > 0 ? 'from Secret Manager' : 'none: a service account',
         },
         { topic: 'observability', label: 'Logs', path: '', show: () => 'Cloud Logging, JSON' },
+        // https://cloud.google.com/run/docs/trace
         {
           topic: 'observability',
           label: 'Traces',
-          of: 'google_project_iam_member',
           path: '',
-          show: (_value, cloudFunction, stack) =>
-            stack.resources.some(
-              ({ type, values, modulePath }) =>
-                type === 'google_project_iam_member' &&
-                values.role === 'roles/cloudtrace.agent' &&
-                modulePath.join() === cloudFunction.modulePath.join(),
-            )
-              ? 'Cloud Trace'
-              : 'off',
+          show: () => 'Cloud Trace, a sample taken by Cloud Run',
         },
         {
           topic: 'observability',
@@ -144,7 +145,7 @@ export const gcp: TypeTable = {
       service: 'Firestore',
       box: 'store',
       facts: [
-        { topic: 'data', label: 'Paid by', path: '', show: () => 'request' },
+        { topic: 'data', label: 'Billed', path: '', show: () => 'per request' },
         {
           topic: 'data',
           label: 'Restore to a point in time',
@@ -194,7 +195,6 @@ export const gcp: TypeTable = {
     google_project_iam_custom_role: leftOut('told by the bindings of the role'),
     google_project_iam_member: {
       service: 'Project IAM member',
-      telemetry: (member) => (textAt(member, 'role') === 'roles/cloudtrace.agent' ? ['Cloud Trace'] : []),
       grants: (member, index) => [grant(member, index, undefined)],
     },
     google_storage_bucket_iam_member: iamMember('Bucket IAM member', 'bucket'),
@@ -295,5 +295,6 @@ function alertOf(alert: StackResource): Alarm {
     name: textAt(alert, 'display_name') ?? alert.address,
     meaning: textAt(alert, 'conditions.display_name') ?? '',
     threshold: `${share} ${comparison} ${shown(condition('threshold_value'))}${metric.endsWith('latencies') ? ' ms' : ''} for ${shown(condition('duration'))?.replace(/s$/, ' s')}`,
+    notifies: placeOf(alert, 'notification_channels'),
   };
 }

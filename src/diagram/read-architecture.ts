@@ -8,6 +8,7 @@ import {
   type Fact,
   type Grant,
   type NodeKind,
+  placeOf,
   type Setting,
   telemetryId,
   terraformName,
@@ -164,8 +165,8 @@ function factsOf(shown: { resource: StackResource; rule: ShownType }[], index: S
       const holder = of === undefined ? resource : index.beside(resource, of)[0];
       const value = show(holder && valueAt(holder.values, path), resource, index.stack);
       if (value === undefined) return [];
-      const { modulePath, type, name } = resource;
-      const setBy = of === undefined ? { modulePath, type, name, path } : { modulePath, type: of, path };
+      const setBy =
+        of === undefined ? placeOf(resource, path) : { modulePath: resource.modulePath, type: of, path };
       return [{ topic, label, subject: resource.address, value, setBy }];
     }),
   );

@@ -1,14 +1,5 @@
 import type { Stack, StackResource, StackValue } from '../terraform/stack.ts';
-import type {
-  Alarm,
-  ArchitectureEdge,
-  DataLabel,
-  Grant,
-  LimitLabel,
-  NodeKind,
-  ObservabilityLabel,
-  SecurityLabel,
-} from './architecture.ts';
+import type { Alarm, ArchitectureEdge, FactTopic, factLabels, Grant, NodeKind } from './architecture.ts';
 import type { StackIndex } from './stack-index.ts';
 
 /** What the diagram and the tables of a README say about resources of one type. */
@@ -46,12 +37,7 @@ export type FactRule = {
   of?: string;
   /** The answer in words, or undefined for no answer. `value` is undefined when the argument is not set. */
   show(value: StackValue | undefined, resource: StackResource, stack: Stack): string | undefined;
-} & (
-  | { topic: 'limits'; label: LimitLabel }
-  | { topic: 'security'; label: SecurityLabel }
-  | { topic: 'data'; label: DataLabel }
-  | { topic: 'observability'; label: ObservabilityLabel }
-);
+} & { [Topic in FactTopic]: { topic: Topic; label: (typeof factLabels)[Topic][number] } }[FactTopic];
 
 /** All that is known about a cloud's resource types. */
 export interface TypeTable {

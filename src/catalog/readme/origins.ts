@@ -66,10 +66,9 @@ class Trace {
 
   /** What the part of an expression's value at `path` is made from. */
   expression(expression: Expression | undefined, path: readonly string[], place: Place): void {
+    if (expression === undefined) return;
     const [first, ...rest] = path;
-    switch (expression?.kind) {
-      case undefined:
-        return;
+    switch (expression.kind) {
       case 'parentheses':
         this.expression(expression.inner, path, place);
         return;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type Grant, ruleFor, terraformName } from '../../diagram/index.ts';
 import type { StackResource } from '../../terraform/stack.ts';
 import { type CloudPart, cloudNames } from './clouds.ts';
-import { blocks, codes, heading, link, markdownTable } from './markdown.ts';
+import { blocks, code, codes, heading, link, markdownTable } from './markdown.ts';
 
 /** Who may do what to what, a table per cloud. */
 export function permissionTables(parts: readonly CloudPart[]): string {
@@ -30,15 +30,16 @@ function permissionTable(part: CloudPart): string {
 
 /** The code that runs as an identity; the identity itself where no code of the stack does. */
 function principalText(part: CloudPart, principal: string): string {
-  const code = part.architecture.runsAs.get(principal)?.map((address) => nameOf(part, address));
-  return code ? code.join(', ') : nameOf(part, principal);
+  const functions = part.architecture.runsAs.get(principal)?.map((address) => nameOf(part, address));
+  return functions ? functions.join(', ') : nameOf(part, principal);
 }
 
 function nameOf(part: CloudPart, address: string): string {
   const resource = resourceAt(part, address);
   if (!resource) return address;
   const rule = ruleFor(part.cloud, resource.type);
-  return 'leftOut' in rule ? terraformName(resource) : `${rule.service} ${terraformName(resource)}`;
+  const name = code(terraformName(resource));
+  return 'leftOut' in rule ? name : `${rule.service} ${name}`;
 }
 
 function conditionText(part: CloudPart, condition: string): string {
@@ -46,8 +47,9 @@ function conditionText(part: CloudPart, condition: string): string {
   return word === 'for' ? `for ${nameOf(part, address)}` : `where ${condition}`;
 }
 
-/** Azure's actions begin with provider and type of account, which the column `On` tells already. */
-const withoutService = (action: string): string => action.replace(/^Microsoft\.\w+\/\w+\//, '');
+/** Azure's actions begin with the types of what the column `On` names already. */
+const withoutService = (action: string): string =>
+  action.replace(/^Microsoft\.\w+\/\w+\/(sqlDatabases\/containers\/)?/, '');
 
 /** The file, seen from the folder of the pattern. */
 function sourceLink(part: CloudPart, address: string): string {

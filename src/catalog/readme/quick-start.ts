@@ -1,5 +1,5 @@
 import type { PatternFolder } from '../catalog.ts';
-import { type CloudPart, cloudNames } from './clouds.ts';
+import { type CloudPart, cloudNames, quickStartEnvironment } from './clouds.ts';
 import { blocks, fenced, heading } from './markdown.ts';
 
 /** The calls of the quick starts, as they are published. They are the same on every cloud. */
@@ -38,7 +38,7 @@ function deployment(name: string, { cloud, configuration }: CloudPart, calls: re
   const hasEnvironment = variables.some((variable) => variable.name === 'environment');
   const settings = [
     ...required.map((variable) => `-var="${variable.name}=${exampleOf(variable.name)}"`),
-    ...(hasEnvironment ? ['-var="environment=staging"'] : []),
+    ...(hasEnvironment ? [`-var="environment=${quickStartEnvironment}"`] : []),
   ];
   const url = ['api_gateway_url', 'api_url'].find((output) => outputs.some((each) => each.name === output));
   const signIn: Record<typeof cloud, string[]> = {

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type PatternFolder, patternFolders, patternsDirectory, readPattern } from '../../catalog/catalog.ts';
 import { patternsTable, withPatternsTable } from '../../catalog/patterns-table.ts';
-import { patternReadme } from '../../catalog/readme.ts';
+import { quickStartEnvironment } from '../../catalog/readme/clouds.ts';
+import { type EvaluatedStack, patternReadme } from '../../catalog/readme.ts';
 import type { CloudVendor } from '../../local/running-cloud.ts';
 import type { Cloud } from '../../package/clouds.ts';
 import { buildPackage } from '../../package/function-packages.ts';
@@ -49,9 +50,7 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
   );
   const files: GeneratedFile[] = [];
   for (const { folder, pattern } of described) {
-    const stacks = await Promise.all(
-      folder.clouds.map(async (cloud) => ({ cloud, stack: await defaultStack(folder, cloud) })),
-    );
+    const stacks = await Promise.all(folder.clouds.map((cloud) => evaluated(folder, cloud)));
     files.push(
       generated(path.join(folder.directory, 'README.md'), () => patternReadme({ folder, pattern, stacks })),
     );
@@ -63,11 +62,18 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
   return files;
 }
 
-/** A stack as it is with the variables of a local run, computed attributes included. */
-async function defaultStack(folder: PatternFolder, cloud: Cloud) {
+/** A stack as its defaults make it and as the quick start deploys it, computed attributes included. */
+async function evaluated(folder: PatternFolder, cloud: Cloud): Promise<EvaluatedStack> {
   await buildPackage(folder.name, cloud);
   const { defaultVariables, provider } = await vendors[cloud]();
-  return evaluateStack(path.join(folder.directory, cloud), { variables: defaultVariables, provider });
+  const evaluate = (variables: Record<string, string>) =>
+    evaluateStack(path.join(folder.directory, cloud), {
+      variables: { ...defaultVariables, ...variables },
+      provider,
+    });
+  const stack = evaluate({});
+  if (!('environment' in stack.variables)) return { cloud, stack };
+  return { cloud, stack, elsewhere: evaluate({ environment: quickStartEnvironment }) };
 }
 
 const vendors: Record<Cloud, () => Promise<CloudVendor>> = {

@@ -132,9 +132,13 @@ function stepLine({ name, durationMs, error }: StepResult): string {
 function report(output: Output, result: TestResult): void {
   if (result.error !== undefined) output.text(`  ${colours.red('✗')} ${result.error}`);
   for (const warning of result.warnings) output.text(`  ${colours.yellow('!')} ${warning}`);
-  for (const finding of result.grants) {
-    const mark = isSuperfluous(finding) ? colours.red('✗') : colours.yellow('!');
-    output.text(`  ${mark} ${describeFinding(finding)}`);
+  for (const finding of result.grants.filter(isSuperfluous)) {
+    output.text(`  ${colours.red('✗')} ${describeFinding(finding)}`);
+  }
+  const wide = result.grants.length - result.grants.filter(isSuperfluous).length;
+  if (wide > 0) {
+    const roles = wide === 1 ? '1 predefined role is' : `${wide} predefined roles are`;
+    output.text(colours.dim(`  ${roles} wider than what was used; --json says by what`));
   }
   if (result.passed) output.text(`  ${colours.green('✓')} no permission missing, none granted in vain`);
 }

@@ -58,3 +58,23 @@ it('lets the longest matching category decide', () => {
   expect(isLogged(levels, 'Host.Startup', 'Warning')).toBe(false);
   expect(isLogged({}, 'Host.Startup', 'Debug')).toBe(false);
 });
+
+it('lets app settings change what the file says, whatever the case of their names', () => {
+  const content = {
+    version: '2.0',
+    functionTimeout: '00:05:00',
+    logging: { logLevel: { default: 'Error' } },
+  };
+  const directory = bed.write('app', { 'host.json': JSON.stringify(content) });
+  const settings = readHostJson(directory, {
+    AzureFunctionsJobHost__functionTimeout: '00:00:30',
+    AzureFunctionsJobHost__Logging__LogLevel__Default: 'Debug',
+    AzureFunctionsJobHost__extensions__http__routePrefix: 'v1',
+    Other__functionTimeout: '00:00:01',
+  });
+  expect(settings).toMatchObject({
+    functionTimeoutMs: 30_000,
+    logLevels: { default: 'Debug' },
+    routePrefix: 'v1',
+  });
+});

@@ -15,7 +15,7 @@ import type { FunctionAppDefinition, FunctionApps } from './function-apps.ts';
 import type { AppIdentities } from './identity-endpoint.ts';
 
 export interface FunctionsServices {
-  apps: FunctionApps;
+  apps: Pick<FunctionApps, 'create' | 'publish'>;
   authorization: Authorization;
 }
 

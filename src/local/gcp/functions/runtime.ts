@@ -100,7 +100,7 @@ export class CloudRunRuntime {
         environment: containerEnvironment(service, PORT),
         workingDirectory: service.directory,
         // Node sizes its heap by the container's memory; three quarters leave room for buffers and code.
-        nodeArguments: [`--max-old-space-size=${Math.floor(service.memoryMb * 0.75)}`],
+        nodeArguments: ['--max-old-space-size=128', '--max-semi-space-size=4'],
         memoryMb: service.memoryMb,
         trustCertificateFile: surroundings.trustCertificateFile,
         compileCacheDirectory: surroundings.cacheDirectory,
