@@ -14,9 +14,12 @@ if (Number(process.versions.node.split('.', 1)[0]) >= 24) {
 } else if (existsSync(pinned)) {
   const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
   // Ctrl-C in a terminal reaches the child by itself; this process only waits for it.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 } else {
-  console.error(`Node 24 is needed and this is ${process.version}. Run "npm ci" in ${root}: it brings its own.`);
+  console.error(
+    `Node 24 is needed and this is ${process.version}. Run "npm ci" in ${root}: it brings its own.`,
+  );
   process.exit(1);
 }
