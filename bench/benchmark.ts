@@ -13,6 +13,8 @@ export interface Settings {
   starts: number;
   /** Whether peers that are not there may be installed from the npm registry. */
   installPeers: boolean;
+  /** Aborted when the user asks to stop: measuring throws, and whoever has started something stops it. */
+  interruption: AbortSignal;
   /** One line about what goes on, for whoever waits. */
   progress(text: string): void;
 }
@@ -44,11 +46,16 @@ export type Row =
 
 export type Benchmark = (settings: Settings) => Promise<Row[]>;
 
-/** The rows of `measure`, or one that says why there are none. */
-export async function rowsOf(subject: string, measure: () => Promise<Row[]>): Promise<Row[]> {
+/** The rows of `measure`, or one that says why there are none. An interruption is thrown on. */
+export async function rowsOf(
+  subject: string,
+  { interruption }: Settings,
+  measure: () => Promise<Row[]>,
+): Promise<Row[]> {
   try {
     return await measure();
   } catch (error) {
+    interruption.throwIfAborted();
     return [{ kind: 'failed', subject, reason: error instanceof Error ? error.message : String(error) }];
   }
 }

@@ -13,7 +13,7 @@ const filler = 'x'.repeat(700);
 
 /** Requests to our Cosmos DB over plain HTTP; signed ones show what checking a key costs. */
 export const cosmos = (settings: Settings): Promise<Row[]> =>
-  rowsOf(subject, async () => {
+  rowsOf(subject, settings, async () => {
     const started = await startModule('cosmos');
     await using server = started.process;
     const { port } = started;

@@ -2,11 +2,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Row, rowsOf, type Settings } from './benchmark.ts';
 import { createTable, dynamoDbRequest } from './dynamodb-requests.ts';
-import { whereIs } from './firestore-emulator.ts';
 import { HttpConnection } from './http-connection.ts';
 import { HttpLoad, measureLoad } from './load-client.ts';
 import { findPeer } from './peers.ts';
 import { freePort, listening, type ServerProcess, startModule, startProcess } from './server-process.ts';
+import { whereIs } from './where-is.ts';
 
 const items = 10_000;
 
@@ -55,7 +55,7 @@ async function startStore(
 }
 
 const measure = (subject: string, settings: Settings, startIt: () => Promise<RunningStore>): Promise<Row[]> =>
-  rowsOf(subject, async () => {
+  rowsOf(subject, settings, async () => {
     settings.progress(`  ${subject}`);
     const store = await startIt();
     await using server = store.process;

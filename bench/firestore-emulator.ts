@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { freePort, type ServerProcess, startProcess } from './server-process.ts';
+import { whereIs } from './where-is.ts';
 
 /** Why a machine has no Firestore emulator. */
 export const noFirestoreEmulator = 'the Firestore emulator of the gcloud SDK or Java is not on this machine';
@@ -23,15 +23,4 @@ export async function startFirestoreEmulator(
   const main = 'com.google.cloud.datastore.emulator.firestore.CloudFirestore';
   const words = ['-cp', archive, main, '--host=127.0.0.1', `--port=${port}`];
   return { process: startProcess({ name: 'Firestore emulator', command: 'java', arguments: words }), port };
-}
-
-/** Absolute path of a program, as the shell would find it. */
-export function whereIs(program: string): string | undefined {
-  const find = process.platform === 'win32' ? 'where' : 'which';
-  try {
-    const found = execFileSync(find, [program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    return found.split('\n')[0]?.trim();
-  } catch {
-    return undefined;
-  }
 }

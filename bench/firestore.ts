@@ -8,7 +8,7 @@ const documents = 1000;
 
 /** Documents set, read and queried through the official SDK, whose own work is in the rates: ours, Google's emulator. */
 export async function firestore(settings: Settings): Promise<Row[]> {
-  const rows = await rowsOf('serverless-patterns', async () => {
+  const rows = await rowsOf('serverless-patterns', settings, async () => {
     settings.progress('  serverless-patterns');
     const { process: server, port } = await startModule('firestore');
     return measure('serverless-patterns', settings, server, port);
@@ -18,7 +18,7 @@ export async function firestore(settings: Settings): Promise<Row[]> {
     rows.push({ kind: 'skipped', subject: "Google's emulator", reason: noFirestoreEmulator });
     return rows;
   }
-  const peerRows = await rowsOf("Google's emulator", async () => {
+  const peerRows = await rowsOf("Google's emulator", settings, async () => {
     settings.progress("  Google's emulator");
     const { process: server, port } = await startFirestoreEmulator(archive);
     return measure("Google's emulator", settings, server, port);
@@ -40,6 +40,8 @@ async function measure(
     host: `127.0.0.1:${port}`,
     ssl: false,
     customHeaders: { Authorization: 'Bearer owner' },
+    // Otherwise the SDK asks Google's metadata server for it.
+    clientOptions: { universeDomain: 'googleapis.com' },
   });
   try {
     const rows: Row[] = [];

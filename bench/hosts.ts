@@ -43,7 +43,7 @@ export async function hosts(settings: Settings): Promise<Row[]> {
   for (const { cloud, subject, start } of createHosts(directory, keeper)) {
     if (!settings.clouds.includes(cloud)) continue;
     settings.progress(`  ${subject}`);
-    rows.push(...(await rowsOf(subject, async () => [await measure(subject, start, settings.starts)])));
+    rows.push(...(await rowsOf(subject, settings, async () => [await measure(subject, start, settings)])));
   }
   keeper.close();
   process.off('exit', removeDirectory);
@@ -51,7 +51,12 @@ export async function hosts(settings: Settings): Promise<Row[]> {
   return rows;
 }
 
-async function measure(subject: string, start: () => Runtime, starts: number): Promise<Row> {
+async function measure(
+  subject: string,
+  start: () => Runtime,
+  { starts, interruption }: Settings,
+): Promise<Row> {
+  interruption.throwIfAborted();
   for (let fill = 0; fill < 2; fill++) {
     const runtime = start();
     await runtime.call();

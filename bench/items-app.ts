@@ -42,7 +42,7 @@ export async function eachItemsApp(
         continue;
       }
       settings.progress(`  ${app.name}`);
-      rows.push(...(await rowsOf(app.name, () => measure(app))));
+      rows.push(...(await rowsOf(app.name, settings, () => measure(app))));
     }
   }
   return rows;
@@ -76,7 +76,11 @@ export interface RunningItemsApp {
 const Created = z.object({ id: z.string() });
 
 /** Starts an app and creates its first item, trying again until that succeeds. */
-export async function startItemsApp(app: ItemsApp, running: AsyncDisposableStack): Promise<RunningItemsApp> {
+export async function startItemsApp(
+  app: ItemsApp,
+  { interruption }: Settings,
+  running: AsyncDisposableStack,
+): Promise<RunningItemsApp> {
   const port = await freePort();
   const startMs = performance.now();
   const servers = await app.start(port, running);
@@ -87,6 +91,7 @@ export async function startItemsApp(app: ItemsApp, running: AsyncDisposableStack
   await until(
     server,
     async () => {
+      interruption.throwIfAborted();
       answer = await ask(port);
       if (answer?.status === 201) return true;
       if (answer) lastRefusal = `${answer.status} ${answer.body.slice(0, 500)}`;

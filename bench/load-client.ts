@@ -4,7 +4,7 @@ import type { ServerProcess } from './server-process.ts';
 
 /** The same kind of call, made over and over. */
 export interface Load {
-  /** `worker` counts from 0 to the concurrency, `index` all calls. Throws when the call did not do its work. */
+  /** `worker` counts from 0 to the number of connections, `index` all calls. Throws when the call did not do its work. */
   call(worker: number, index: number): Promise<void>;
 }
 
@@ -22,10 +22,14 @@ export interface LoadResult {
 const failuresInARow = 100;
 
 /**
- * Keeps `concurrency` calls under way for `durationMs`: each worker starts its next call when the last has ended.
- * @throws Error when 100 calls in a row have failed
+ * Keeps as many calls under way as there are connections: each worker starts its next call when the last has ended.
+ * @throws Error when 100 calls in a row have failed, and at an interruption
  */
-export async function runLoad(load: Load, concurrency: number, durationMs: number): Promise<LoadResult> {
+export async function runLoad(
+  load: Load,
+  { connections, interruption }: Settings,
+  durationMs: number,
+): Promise<LoadResult> {
   const times: number[] = [];
   let index = 0;
   let failures = 0;
@@ -36,6 +40,7 @@ export async function runLoad(load: Load, concurrency: number, durationMs: numbe
     for (;;) {
       const callMs = performance.now();
       if (callMs - startMs >= durationMs) return;
+      interruption.throwIfAborted();
       try {
         await load.call(worker, index++);
         times.push(performance.now() - callMs);
@@ -47,7 +52,7 @@ export async function runLoad(load: Load, concurrency: number, durationMs: numbe
       }
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, (_, worker) => work(worker)));
+  await Promise.all(Array.from({ length: connections }, (_, worker) => work(worker)));
   const wallMs = performance.now() - startMs;
   return {
     succeeded: times.length,
@@ -96,9 +101,9 @@ export async function measureLoad(
   servers: readonly ServerProcess[],
   load: Load,
 ): Promise<Figures> {
-  await runLoad(load, settings.connections, settings.warmUpMs);
+  await runLoad(load, settings, settings.warmUpMs);
   const cpuBeforeMs = cpuMsOf(servers);
-  const result = await runLoad(load, settings.connections, settings.measureMs);
+  const result = await runLoad(load, settings, settings.measureMs);
   const cpuAfterMs = cpuMsOf(servers);
   const { succeeded, wallMs, timesMs, failures, firstFailure } = result;
   if (firstFailure) settings.progress(`${failures} calls failed; the first: ${firstFailure.message}`);

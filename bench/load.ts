@@ -6,7 +6,7 @@ import { HttpLoad, measureLoad } from './load-client.ts';
 export const load = (settings: Settings): Promise<Row[]> =>
   eachItemsApp(settings, async (app) => {
     await using running = new AsyncDisposableStack();
-    const { port, servers, id } = await startItemsApp(app, running);
+    const { port, servers, id } = await startItemsApp(app, settings, running);
     const get = readItem(id);
     const works = [
       { work: 'GET /items/{id}', request: () => get, status: 200 },

@@ -57,29 +57,39 @@ interface Options {
   list?: boolean;
   peers?: boolean;
   json?: string;
-  clouds: readonly Cloud[];
+  clouds?: Cloud[];
   connections: number;
   seconds: number;
   warmUp: number;
   starts: number;
 }
 
-// What is still running ends with the process, so every signal must end it in the ordinary way.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+// The first signal lets everything stop in good order, the second ends it at once.
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => (interruption.signal.aborted ? process.exit(1) : interruption.abort()));
+}
 
 const program = new Command('npm run bench --')
   .description(`Measures. Without names, everything:\n\n${listText()}`)
-  .argument('[name...]', 'what to measure', oneOfEntries, [])
+  .argument('[name...]', 'what to measure', oneOfEntries)
   .option('--list', 'say what there is to measure, and measure nothing')
   .option('--peers', 'install the other tools, pinned, into .cache/bench-peers and measure them too')
   .option('--json <file>', 'also write the results to a file')
-  .option('--clouds <clouds>', 'which clouds, with commas between them', cloudList, clouds)
+  .option('--clouds <clouds>', 'which clouds, with commas between them (default: all)', cloudList)
   .option('--connections <count>', 'requests under way at a time', wholeNumber, 10)
   .option('--seconds <count>', 'how long a load is measured', positiveNumber, 5)
   .option('--warm-up <seconds>', 'how long it runs unmeasured before', positiveNumber, 5)
   .option('--starts <count>', 'measured starts, of which the median is taken', wholeNumber, 7)
   .parse();
-await main(program.processedArgs[0], program.opts<Options>());
+
+try {
+  await main(program.processedArgs[0] ?? [], program.opts<Options>());
+} catch (error) {
+  if (!interruption.signal.aborted) throw error;
+  console.error('Interrupted; everything that was started has been stopped.');
+  process.exit(1);
+}
 
 async function main(names: readonly string[], options: Options): Promise<void> {
   if (options.list) {
@@ -94,12 +104,12 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   const results: { name: string; title: string; rows: Row[] }[] = [];
   for (const { name, title, load } of chosen) {
     settings.progress(`${name} ...`);
-    const rows = await rowsOf(name, async () => (await load())(settings));
+    const rows = await rowsOf(name, settings, async () => (await load())(settings));
     results.push({ name, title, rows });
     console.log(`${title} (${name})\n${resultText(rows)}\n`);
   }
   if (options.json) {
-    const { progress, ...plain } = settings;
+    const { progress, interruption, ...plain } = settings;
     writeFileSync(options.json, `${JSON.stringify({ machine, settings: plain, results }, null, 2)}\n`);
   }
   const failed = results.some(({ rows }) => rows.some(({ kind }) => kind === 'failed'));
@@ -107,14 +117,16 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   process.exit(failed ? 1 : 0);
 }
 
-function settingsOf({ peers, clouds, connections, seconds, warmUp, starts }: Options): Settings {
+function settingsOf(options: Options): Settings {
+  const { peers, connections, seconds, warmUp, starts } = options;
   return {
-    clouds,
+    clouds: options.clouds ?? clouds,
     connections,
     measureMs: seconds * 1000,
     warmUpMs: warmUp * 1000,
     starts,
     installPeers: peers ?? false,
+    interruption: interruption.signal,
     progress: (text) => console.error(text),
   };
 }
@@ -123,7 +135,7 @@ function listText(): string {
   return entries.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n');
 }
 
-function oneOfEntries(word: string, earlier: string[]): string[] {
+function oneOfEntries(word: string, earlier: string[] = []): string[] {
   if (entries.some(({ name }) => name === word)) return [...earlier, word];
   throw new InvalidArgumentError(`It is none of ${entries.map(({ name }) => name).join(', ')}.`);
 }

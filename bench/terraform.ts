@@ -17,11 +17,14 @@ export async function terraform(settings: Settings): Promise<Row[]> {
   for (const cloud of settings.clouds) {
     settings.progress(`  ${cloud}`);
     const subject = `${cloud}: pattern 01`;
-    const measured = await rowsOf(subject, async () => {
+    const measured = await rowsOf(subject, settings, async () => {
       // The first process fills the compile cache, as the first run of the command line does.
       await evaluateInProcess(cloud);
       const runs: z.output<typeof Evaluated>[] = [];
-      while (runs.length < settings.starts) runs.push(await evaluateInProcess(cloud));
+      while (runs.length < settings.starts) {
+        settings.interruption.throwIfAborted();
+        runs.push(await evaluateInProcess(cloud));
+      }
       const figures = {
         starts: runs.length,
         resources: runs[0]?.resources ?? 0,

@@ -7,7 +7,7 @@ const subject = 'serverless-patterns';
 
 /** Small requests through the local cloud's front door to a handler that does nothing: what every request costs. */
 export const wireServer = (settings: Settings): Promise<Row[]> =>
-  rowsOf(subject, async () => {
+  rowsOf(subject, settings, async () => {
     const { process, port } = await startModule('wire-server');
     await using server = process;
     const request = httpRequest({

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type Cloud, clouds } from '../package/clouds.ts';
 import { createOutput } from './output.ts';
 
@@ -17,6 +17,7 @@ function variable(text: string, all: Record<string, string> = {}): Record<string
 }
 
 const cloud = () => new Option('--cloud <cloud>', 'aws, azure or gcp').choices([...clouds]);
+const cloudArgument = () => new Argument('[cloud]', 'aws, azure or gcp').choices([...clouds]);
 const json = () => new Option('--json', 'print the result as JSON');
 const variables = () =>
   new Option('--var <name=value>', 'set a Terraform variable (repeatable)')
@@ -142,6 +143,41 @@ export async function runCommandLine(words: string[]): Promise<number> {
     });
 
   program
+    .command('price')
+    .addArgument(cloudArgument())
+    .argument('[service]', 'such as lambda, dynamodb, cosmos, firestore')
+    .description(
+      'what quantities of one service cost in a month, line by line, by the arithmetic of its vendor',
+    )
+    .option('--list', 'show the services and the quantities that each is priced by')
+    .option('--input <file>', 'JSON file with the quantities; - reads standard input')
+    .option('--region <region>', 'pay in this region (default: where each price is known best)')
+    .addOption(
+      new Option(
+        '--free-tier <which>',
+        'free allowances: the lasting ones, none, or also those of the first year',
+      )
+        .choices(['on', 'off', '12-months'])
+        .default('on'),
+    )
+    .addOption(
+      new Option('--month-days <days>', 'length of the month (default: 730 hours)').argParser(Number),
+    )
+    .addOption(json())
+    .action(async (cloud: Cloud | undefined, service: string | undefined, options: PriceOptions) => {
+      const { price } = await import('./commands/price.ts');
+      exitCode = await price(createOutput({ json: options.json ?? false }), {
+        cloud,
+        service,
+        list: options.list ?? false,
+        input: options.input,
+        region: options.region,
+        freeTier: options.freeTier,
+        monthDays: options.monthDays,
+      });
+    });
+
+  program
     .command('doctor')
     .description('what this machine has, and what is skipped without it')
     .addOption(json())
@@ -174,5 +210,14 @@ interface RunOptions {
 interface TestOptions {
   cloud?: Cloud;
   var: Record<string, string>;
+  json?: boolean;
+}
+
+interface PriceOptions {
+  list?: boolean;
+  input?: string;
+  region?: string;
+  freeTier: 'off' | 'on' | '12-months';
+  monthDays?: number;
   json?: boolean;
 }

@@ -15,6 +15,8 @@ export interface Input<Value> {
   default: string;
   /** Set where the quantity is charged as it stands: the name of its line and the dimension of its price. */
   charged?: { name: string; dimension: string };
+  /** Set where the field means something only when a choice has one of these values. */
+  onlyWith?: { field: string; values: readonly string[] };
 }
 
 type Inputs = Record<string, Input<unknown>>;
@@ -63,6 +65,7 @@ export function defineService<const I extends Inputs>(definition: {
       const parsed = schema.safeParse(input);
       if (!parsed.success)
         throw new CostError(explainIssues(parsed.error.issues, Object.keys(inputs)).join('\n'));
+      refuseForeignFields(input, parsed.data, inputs);
       // Each value was made by the schema of its own input; Object.fromEntries only loses which is which.
       const values = parsed.data as Values<I>;
       const plain = Object.entries(inputs).flatMap(([name, { charged }]): Usage[] => {
@@ -153,6 +156,25 @@ export function sizeChoice(
     description,
     default: String(sizes[0]),
   };
+}
+
+/** The same input, but an error where the choice in `field` has another value: nothing that is given is ignored. */
+export function onlyWith<Value>(field: string, values: readonly string[], input: Input<Value>): Input<Value> {
+  return { ...input, onlyWith: { field, values } };
+}
+
+/** @throws CostError when a field was given that the chosen mode does not use */
+function refuseForeignFields(input: unknown, parsed: Record<string, unknown>, inputs: Inputs): void {
+  const given = typeof input === 'object' && input !== null ? Object.keys(input) : [];
+  const problems = given.flatMap((name) => {
+    const condition = inputs[name]?.onlyWith;
+    if (!condition) return [];
+    const chosen = String(parsed[condition.field]);
+    if (condition.values.includes(chosen)) return [];
+    const wanted = condition.values.map((value) => `"${value}"`).join(' or ');
+    return [`"${name}" needs "${condition.field}" to be ${wanted}, but it is "${chosen}".`];
+  });
+  if (problems.length > 0) throw new CostError(problems.join('\n'));
 }
 
 /** Yes or no; no when absent. */

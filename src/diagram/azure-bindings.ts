@@ -14,16 +14,23 @@ export interface HttpBinding {
 /**
  * The HTTP functions that `handler.ts` in a stack's folder registers with literal routes, in the order of the code;
  * none when there is no such file.
+ * @throws Error for a registration whose route cannot be read without running the code
  */
 export function httpBindings(directory: string): HttpBinding[] {
   const file = path.join(directory, 'handler.ts');
   if (!existsSync(file)) return [];
   const prefix = routePrefix(directory);
   const code = readFileSync(file, 'utf8');
+  const shorthand = /\bapp\.(get|post|put|patch|deleteRequest)\(/.exec(code);
+  if (shorthand)
+    throw new Error(`${file}: register ${shorthand[0]}...) with app.http, which names route and methods.`);
   return [...code.matchAll(/\bapp\.http\(\s*['"]([^'"]+)['"]\s*,\s*\{/g)].flatMap((call) => {
     const options = code.slice(call.index + call[0].length, code.indexOf('handler:', call.index));
     const methods = [...(/\bmethods:\s*\[([^\]]*)\]/.exec(options)?.[1] ?? "'GET', 'POST'").matchAll(/\w+/g)];
-    const route = /\broute:\s*['"]([^'"]*)['"]/.exec(options)?.[1] ?? call[1] ?? '';
+    const literal = /\broute:\s*['"]([^'"]*)['"]/.exec(options)?.[1];
+    if (literal === undefined && /\broute\b/.test(options))
+      throw new Error(`${file}: the route of ${call[1]} is not written out, so no diagram can show it.`);
+    const route = literal ?? call[1] ?? '';
     const authLevel = /\bauthLevel:\s*['"](\w+)['"]/.exec(options)?.[1] ?? 'anonymous';
     return methods.map(([method]) => ({ route: `${method} ${prefix}/${route}`, authLevel }));
   });

@@ -44,7 +44,7 @@ function nameOf(part: CloudPart, address: string): string {
 
 function conditionText(part: CloudPart, condition: string): string {
   const [word, address = ''] = condition.split(' ');
-  return word === 'for' ? `for ${nameOf(part, address)}` : `where ${condition}`;
+  return word === 'for' ? `for ${nameOf(part, address)}` : `where ${code(condition)}`;
 }
 
 /** Azure's actions begin with the types of what the column `On` names already. */

@@ -19,11 +19,9 @@ export function proofSection(
   clouds: readonly Cloud[],
   steps: readonly string[],
 ): string {
-  const unitTests = globSync('**/*.test.ts', { cwd: patternDirectory }).sort();
+  const unitTests = filesIn(patternDirectory, '**/*.test.ts');
   const terraformTests = clouds.flatMap((cloud) =>
-    globSync(`${cloud}/tests/*.tftest.hcl`, { cwd: patternDirectory })
-      .sort()
-      .map((file) => [cloud, file] as const),
+    filesIn(patternDirectory, `${cloud}/tests/*.tftest.hcl`).map((file) => [cloud, file] as const),
   );
   return blocks(
     steps.length === 0
@@ -50,6 +48,12 @@ export function proofSection(
       ]),
     ),
   );
+}
+
+function filesIn(cwd: string, pattern: string): string[] {
+  return globSync(pattern, { cwd })
+    .map((file) => file.replaceAll('\\', '/'))
+    .sort();
 }
 
 function runNames(file: string): string[] {

@@ -38,3 +38,14 @@ export function containerEnvironment(service: CloudRunFunction, port: number): R
     FUNCTION_SIGNATURE_TYPE: service.signature,
   };
 }
+
+/**
+ * The options that make V8 size its heap by the container's memory, as it does inside one: half of it for old objects.
+ * The space for young ones is larger than V8 would choose for a small container (1 MiB), where it spends a third of a
+ * function's time on collections; that needs no more memory, because less grows old by mistake.
+ */
+export function heapArguments(memoryMb: number, nodeOptions = ''): string[] {
+  if (/--max[-_](?:semi|old)[-_]space[-_]size/.test(nodeOptions)) return [];
+  const semiSpaceMb = Math.min(16, Math.max(1, Math.floor(memoryMb / 64)));
+  return [`--max-old-space-size=${Math.floor(memoryMb / 2)}`, `--max-semi-space-size=${semiSpaceMb}`];
+}

@@ -7,7 +7,7 @@ import type { NetworkRules } from '../../engine/instance-network.ts';
 import { instanceScript } from '../../engine/instance-script.ts';
 import type { WireRequest, WireResponse } from '../../engine/wire.ts';
 import { BillableTime } from './billable-time.ts';
-import { containerEnvironment } from './environment.ts';
+import { containerEnvironment, heapArguments } from './environment.ts';
 import { type LogEntry, parseLogLine } from './log-entry.ts';
 
 /** One Cloud Run function, as Terraform configures it. */
@@ -99,8 +99,7 @@ export class CloudRunRuntime {
         hostOptions,
         environment: containerEnvironment(service, PORT),
         workingDirectory: service.directory,
-        // Node sizes its heap by the container's memory; three quarters leave room for buffers and code.
-        nodeArguments: ['--max-old-space-size=128', '--max-semi-space-size=4'],
+        nodeArguments: heapArguments(service.memoryMb, service.environment.NODE_OPTIONS),
         memoryMb: service.memoryMb,
         trustCertificateFile: surroundings.trustCertificateFile,
         compileCacheDirectory: surroundings.cacheDirectory,
