@@ -60,7 +60,7 @@ export function patternReadme({ folder, pattern, stacks }: ReadmeSources): strin
     pattern.summary.trim(),
     atAGlance(pattern, parts),
     section(2, 'Architecture', ...parts.map(diagram)),
-    section(2, 'Quick start', quickStart(folder, parts)),
+    section(2, 'Quick start', quickStart(folder, pattern, parts)),
     section(2, 'When to use it', bullets(pattern.whenToUse)),
     section(2, 'When not to use it', bullets(pattern.whenNotToUse)),
     section(

@@ -15,6 +15,7 @@ import { TraceStore } from './engine/trace-store.ts';
 import { startWireServer, type WireServer } from './engine/wire-server.ts';
 import type { CloudVendor, Endpoint, RunningCloud, Surroundings } from './running-cloud.ts';
 import { cachedStack } from './stack-cache.ts';
+import { vendors } from './vendors.ts';
 
 export interface LocalCloudOptions {
   cloud: Cloud;
@@ -55,13 +56,6 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
-const vendors: Record<Cloud, () => Promise<CloudVendor>> = {
-  aws: async () => (await import('./aws/cloud.ts')).aws,
-  azure: async () => (await import('./azure/cloud.ts')).azure,
-  gcp: async () => (await import('./gcp/cloud.ts')).gcp,
-};
-
-/** Above the highest limit of a cloud's entrance (Azure Functions: 100 MB), which answers by itself what is too large. */
 const maximumBodyBytes = 128 * 1024 * 1024;
 
 /**

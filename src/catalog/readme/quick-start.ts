@@ -1,18 +1,14 @@
 import type { PatternFolder } from '../catalog.ts';
+import { curlCommand } from '../curl.ts';
+import type { Pattern } from '../pattern.ts';
 import { type CloudPart, cloudNames, quickStartEnvironment } from './clouds.ts';
 import { blocks, fenced, heading } from './markdown.ts';
 
-/** The calls of the quick starts, as they are published. They are the same on every cloud. */
-const publishedCalls: Record<string, readonly string[]> = {
-  '01-rest-api-backend': [
-    `curl -X POST "$API_URL/items" -H "Content-Type: application/json" -d '{"name": "Test Item", "price": 29.99}'`,
-  ],
-};
-
 /** Running it here, and deploying it there. */
-export function quickStart({ name }: PatternFolder, parts: readonly CloudPart[]): string {
+export function quickStart({ name }: PatternFolder, pattern: Pattern, parts: readonly CloudPart[]): string {
   const number = name.slice(0, 2);
-  const calls = publishedCalls[name] ?? [];
+  // The first call shows that it works; `run` prints all of them.
+  const calls = pattern.calls.slice(0, 1).map((call) => curlCommand(call, '$API_URL'));
   const local = parts.map(({ cloud }) => `npm start -- ${number} --cloud ${cloud}`);
   return blocks(
     heading(3, 'On this machine'),

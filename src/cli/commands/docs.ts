@@ -4,7 +4,7 @@ import { type PatternFolder, patternFolders, patternsDirectory, readPattern } fr
 import { patternsTable, withPatternsTable } from '../../catalog/patterns-table.ts';
 import { quickStartEnvironment } from '../../catalog/readme/clouds.ts';
 import { type EvaluatedStack, patternReadme } from '../../catalog/readme.ts';
-import type { CloudVendor } from '../../local/running-cloud.ts';
+import { vendors } from '../../local/vendors.ts';
 import type { Cloud } from '../../package/clouds.ts';
 import { buildPackage } from '../../package/function-packages.ts';
 import { projectRoot } from '../../package/project.ts';
@@ -75,12 +75,6 @@ async function evaluated(folder: PatternFolder, cloud: Cloud): Promise<Evaluated
   if (!('environment' in stack.variables)) return { cloud, stack };
   return { cloud, stack, elsewhere: evaluate({ environment: quickStartEnvironment }) };
 }
-
-const vendors: Record<Cloud, () => Promise<CloudVendor>> = {
-  aws: async () => (await import('../../local/aws/cloud.ts')).aws,
-  azure: async () => (await import('../../local/azure/cloud.ts')).azure,
-  gcp: async () => (await import('../../local/gcp/cloud.ts')).gcp,
-};
 
 function generated(file: string, make: (standing: string) => string): GeneratedFile {
   const standing = existsSync(file) ? readFileSync(file, 'utf8') : '';

@@ -2,6 +2,7 @@ import { existsSync, type FSWatcher, readdirSync, watch } from 'node:fs';
 import path from 'node:path';
 import colours from 'picocolors';
 import { findPattern, type PatternFolder, readPattern } from '../../catalog/catalog.ts';
+import { curlCommand } from '../../catalog/curl.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import type { Cloud } from '../../package/clouds.ts';
 import { buildPackage } from '../../package/function-packages.ts';
@@ -113,7 +114,9 @@ async function startOnceItWorks(
 }
 
 async function announce(output: Output, target: Target, app: LocalCloud): Promise<void> {
-  const calls = target.pattern ? (await readPattern(target.pattern)).calls : [];
+  const calls = target.pattern
+    ? (await readPattern(target.pattern)).calls
+    : [{ method: 'GET' as const, path: '/' }];
   const root = path.relative(projectRoot, app.stack.rootDirectory);
   output.result({
     name: target.name,
@@ -138,18 +141,10 @@ async function announce(output: Output, target: Target, app: LocalCloud): Promis
     const variable = index === 0 ? 'API_URL' : `API_URL_${index + 1}`;
     output.text(`\n  ${variable}=${colours.cyan(entrance.url)}`);
     if (index > 0) continue;
-    const headers = Object.entries(entrance.callerHeaders()).map(
-      ([name, value]) => ` -H '${name}: ${value}'`,
-    );
     output.text(colours.dim('\n  Try it:'));
-    for (const { method, path: target, body } of calls) {
-      const data =
-        body === undefined ? '' : ` -H "Content-Type: application/json" -d '${JSON.stringify(body)}'`;
-      output.text(
-        `    curl${method === 'GET' ? '' : ` -X ${method}`} "$${variable}${target}"${headers.join('')}${data}`,
-      );
+    for (const call of calls) {
+      output.text(`    ${curlCommand(call, `$${variable}`, entrance.callerHeaders())}`);
     }
-    if (calls.length === 0) output.text(`    curl "$${variable}/"${headers.join('')}`);
   }
   for (const { name, environment } of app.endpoints) {
     output.text(`\n${colours.dim(`  For the ${name}:`)}`);

@@ -1,6 +1,19 @@
 import { gbOfKb, startedUnits } from '../arithmetic.ts';
 import { Decimal } from '../decimal.ts';
-import { amount, charged, choice, defineService, onlyWith, optionalAmount, use } from '../service.ts';
+import {
+  amount,
+  charged,
+  choice,
+  defineService,
+  type Input,
+  onlyWith,
+  optionalAmount,
+  use,
+} from '../service.ts';
+
+const provisioned = <Value>(input: Input<Value>) => onlyWith('mode', ['provisioned'], input);
+const notProvisioned = <Value>(input: Input<Value>) =>
+  onlyWith('mode', ['on-demand', 'on-demand-advantage'], input);
 
 /** Amazon Kinesis Data Streams: provisioned shards, on-demand streams, on-demand advantage. */
 export const kinesis = defineService({
@@ -10,7 +23,7 @@ export const kinesis = defineService({
   page: 'https://aws.amazon.com/kinesis/data-streams/pricing/',
   inputs: {
     mode: choice(['provisioned', 'on-demand', 'on-demand-advantage'], 'capacity mode'),
-    shards: onlyWith('mode', ['provisioned'], amount('shards', 'shards')),
+    shards: provisioned(amount('shards', 'shards')),
     streams: onlyWith('mode', ['on-demand'], amount('streams', 'streams', { default: 1 })),
     hours: onlyWith(
       'mode',
@@ -21,20 +34,10 @@ export const kinesis = defineService({
     recordKb: amount('KB', 'average size of a record; in units of 25 KB (provisioned) or 1 KB (on-demand)', {
       default: 1,
     }),
-    retrievedGb: onlyWith(
-      'mode',
-      ['on-demand', 'on-demand-advantage'],
-      amount('GB', 'data read without enhanced fan-out'),
-    ),
-    fanOutConsumers: onlyWith(
-      'mode',
-      ['provisioned'],
-      amount('consumers', 'enhanced fan-out consumers of the stream'),
-    ),
+    retrievedGb: notProvisioned(amount('GB', 'data read without enhanced fan-out')),
+    fanOutConsumers: provisioned(amount('consumers', 'enhanced fan-out consumers of the stream')),
     fanOutRetrievedGb: amount('GB', 'data read by enhanced fan-out'),
-    retentionHours: onlyWith(
-      'mode',
-      ['provisioned'],
+    retentionHours: provisioned(
       amount('hours', 'retention; beyond 24 hours every shard costs more', {
         default: 24,
         atLeast: 24,
@@ -48,11 +51,7 @@ export const kinesis = defineService({
       'GB',
       'data read that is older than 7 days',
     ),
-    extendedRetentionGbMonths: onlyWith(
-      'mode',
-      ['on-demand', 'on-demand-advantage'],
-      amount('GB-months', 'data kept beyond 24 hours, up to 7 days'),
-    ),
+    extendedRetentionGbMonths: notProvisioned(amount('GB-months', 'data kept beyond 24 hours, up to 7 days')),
   },
   usages(input, month) {
     const hours = input.hours ?? month.hours;

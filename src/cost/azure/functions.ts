@@ -1,5 +1,14 @@
 import { gbSeconds } from '../arithmetic.ts';
-import { amount, choice, defineService, onlyWith, optionalAmount, sizeChoice, use } from '../service.ts';
+import {
+  amount,
+  choice,
+  defineService,
+  type Input,
+  onlyWith,
+  optionalAmount,
+  sizeChoice,
+  use,
+} from '../service.ts';
 
 /** vCPU and GiB of an instance of the Premium plan. */
 const premiumSizes = {
@@ -7,6 +16,11 @@ const premiumSizes = {
   EP2: { vcpu: 2, memoryGib: 7 },
   EP3: { vcpu: 4, memoryGib: 14 },
 } as const;
+
+const onDemand = <Value>(input: Input<Value>) => onlyWith('plan', ['consumption', 'flex'], input);
+const consumption = <Value>(input: Input<Value>) => onlyWith('plan', ['consumption'], input);
+const flex = <Value>(input: Input<Value>) => onlyWith('plan', ['flex'], input);
+const premium = <Value>(input: Input<Value>) => onlyWith('plan', ['premium'], input);
 
 /** Azure Functions on the Consumption, Flex Consumption and Premium plans. */
 export const functions = defineService({
@@ -16,59 +30,29 @@ export const functions = defineService({
   page: 'https://azure.microsoft.com/pricing/details/functions/',
   inputs: {
     plan: choice(['consumption', 'flex', 'premium'], 'hosting plan'),
-    executions: onlyWith('plan', ['consumption', 'flex'], amount('executions', 'executions')),
-    durationMs: onlyWith(
-      'plan',
-      ['consumption', 'flex'],
+    executions: onDemand(amount('executions', 'executions')),
+    durationMs: onDemand(
       amount('ms', 'average duration; at least 100 ms (consumption) or 1000 ms (flex, then in 100 ms)'),
     ),
-    memoryMb: onlyWith(
-      'plan',
-      ['consumption'],
+    memoryMb: consumption(
       amount('MB', 'average memory used, rounded up to 128 MB, at most 1536 MB', {
         default: 128,
       }),
     ),
-    instanceMemoryMb: onlyWith(
-      'plan',
-      ['flex'],
-      sizeChoice('MB', [2048, 512, 4096], 'memory of an instance'),
-    ),
-    concurrency: onlyWith(
-      'plan',
-      ['flex'],
+    instanceMemoryMb: flex(sizeChoice('MB', [2048, 512, 4096], 'memory of an instance')),
+    concurrency: flex(
       amount('executions', 'average executions at the same time on an active instance', {
         default: 1,
         atLeast: 1,
       }),
     ),
-    alwaysReadyInstances: onlyWith(
-      'plan',
-      ['flex'],
-      amount('instances', 'always-ready instances; they have no free grant'),
-    ),
-    alwaysReadyHours: onlyWith(
-      'plan',
-      ['flex'],
-      optionalAmount('hours', 'how long they are ready', 'the whole month'),
-    ),
-    alwaysReadyExecutions: onlyWith(
-      'plan',
-      ['flex'],
-      amount('executions', 'executions on always-ready instances'),
-    ),
-    alwaysReadyDurationMs: onlyWith(
-      'plan',
-      ['flex'],
-      optionalAmount('ms', 'their average duration', 'durationMs'),
-    ),
-    premiumSize: onlyWith('plan', ['premium'], choice(['EP1', 'EP2', 'EP3'], 'instance size')),
-    premiumInstances: onlyWith('plan', ['premium'], amount('instances', 'average instances, at least one')),
-    premiumHours: onlyWith(
-      'plan',
-      ['premium'],
-      optionalAmount('hours', 'how long the plan exists', 'the whole month'),
-    ),
+    alwaysReadyInstances: flex(amount('instances', 'always-ready instances; they have no free grant')),
+    alwaysReadyHours: flex(optionalAmount('hours', 'how long they are ready', 'the whole month')),
+    alwaysReadyExecutions: flex(amount('executions', 'executions on always-ready instances')),
+    alwaysReadyDurationMs: flex(optionalAmount('ms', 'their average duration', 'durationMs')),
+    premiumSize: premium(choice(['EP1', 'EP2', 'EP3'], 'instance size')),
+    premiumInstances: premium(amount('instances', 'average instances, at least one')),
+    premiumHours: premium(optionalAmount('hours', 'how long the plan exists', 'the whole month')),
   },
   usages(input, month) {
     switch (input.plan) {

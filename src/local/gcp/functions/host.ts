@@ -2,6 +2,7 @@
  * Runs one Cloud Run function inside an instance: the vendor's own Functions Framework, started as the buildpack's
  * container starts it. Bundled by `instanceScript`.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { createRequire, registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,7 +12,6 @@ import type { HostOptions } from './runtime.ts';
 import { traceCalls } from './trace-calls.ts';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
-const KEEP_COMPILED_CODE_AFTER_MS = 500;
 
 const channel = openChannel<HostOptions>();
 
@@ -25,10 +25,9 @@ function frameworkMain(directory: string, fallbackDirectory: string): { file: st
 }
 
 function start({ directory, frameworkDirectory }: HostOptions): void {
-  void channel.listening.then((port) => {
-    channel.ready({ port });
-    setTimeout(() => channel.keepCompiledCode(), KEEP_COMPILED_CODE_AFTER_MS).unref();
-  });
+  void channel.listening.then((port) => channel.ready({ port }));
+  // What the first request needs is compiled by then, and what only the start needed has not been discarded yet.
+  subscribe('http.server.response.finish', () => setImmediate(() => channel.keepCompiledCode()));
   channel.listen((header) => {
     if (header.kind === 'terminate') process.kill(process.pid, 'SIGTERM');
   });

@@ -99,7 +99,7 @@ export class CloudRunRuntime {
         hostOptions,
         environment: containerEnvironment(service, PORT),
         workingDirectory: service.directory,
-        nodeArguments: heapArguments(service.memoryMb, service.environment.NODE_OPTIONS),
+        nodeArguments: [...heapArguments(service.memoryMb, service.environment.NODE_OPTIONS), '--require','/tmp/gcpbench/inst-marks.cjs'],
         memoryMb: service.memoryMb,
         trustCertificateFile: surroundings.trustCertificateFile,
         compileCacheDirectory: surroundings.cacheDirectory,

@@ -1,0 +1,429 @@
+import type { Clock, Timer } from './clock.ts';
+import { DeadlineHeap } from './deadline-heap.ts';
+import { DeduplicationWindow } from './deduplication-window.ts';
+import type {
+  DeadLetterPolicy,
+  Lease,
+  LeaseOutcome,
+  QueueCounts,
+  QueuedMessage,
+  QueueEvent,
+} from './queued-message.ts';
+import type { Random } from './random.ts';
+import { SequencedList } from './sequenced-list.ts';
+
+export interface LeasedQueueOptions<Content> {
+  clock: Clock;
+  random: Random;
+  /** A group's messages are delivered in order, and none while an earlier delivery of the group is under way. */
+  ordered: boolean;
+  /** How long a message is kept after it was first sent. */
+  retentionMs: number;
+  deduplicationWindowMs: number;
+  /** Messages that may be leased at a time. */
+  maximumLeased: number;
+  deadLetter?: DeadLetterPolicy<Content>;
+}
+
+export interface SendInput<Content> {
+  content: Content;
+  group?: string;
+  delayMs?: number;
+  /** A second message with the same key is accepted within the window, but not stored. */
+  deduplicationKey?: string;
+}
+
+export interface ReceiveInput {
+  maximumMessages: number;
+  leaseMs: number;
+}
+
+type State =
+  | { kind: 'delayed'; untilMs: number }
+  | { kind: 'visible' }
+  | { kind: 'leased'; sinceMs: number; untilMs: number };
+
+interface Lane<Content> {
+  /** Not leased: the visible ones, in an ordered queue also the delayed ones, which hold up what follows. */
+  readonly waiting: SequencedList<Entry<Content>>;
+  leased: number;
+}
+
+interface Entry<Content> {
+  readonly sequence: number;
+  readonly lane: Lane<Content>;
+  message: QueuedMessage<Content>;
+  state: State;
+  /** Of the latest delivery. */
+  receipt?: string;
+  /** When something happens to it by itself: the end of its delay or lease, or of its retention. */
+  deadlineMs: number;
+}
+
+interface Waiter<Content> extends ReceiveInput {
+  resolve(leases: Lease<Content>[]): void;
+  timer: Timer;
+}
+
+/** Node fires a timer with a longer delay at once. */
+const longestTimerMs = 2 ** 31 - 1;
+const someStaleDeadlines = 64;
+
+/**
+ * The queue under SQS, Service Bus queues and Pub/Sub subscriptions: whoever receives a message gets a lease on it, and
+ * unless the message is completed before the lease ends, it is delivered again.
+ */
+export class LeasedQueue<Content> {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #ordered: boolean;
+  readonly #maximumLeased: number;
+  #retentionMs: number;
+  #deadLetter: DeadLetterPolicy<Content> | undefined;
+  /** By id, in order of arrival. */
+  readonly #entries = new Map<string, Entry<Content>>();
+  readonly #lanes = new Map<string, Lane<Content>>();
+  /** Lanes that have a message to deliver, those that got it first in front. */
+  readonly #ready = new Set<Lane<Content>>();
+  readonly #deadlines = new DeadlineHeap<Entry<Content>>();
+  readonly #deduplication: DeduplicationWindow<QueuedMessage<Content>>;
+  readonly #waiters = new Set<Waiter<Content>>();
+  readonly #listeners = new Set<(event: QueueEvent<Content>) => void>();
+  readonly #counts = { visible: 0, leased: 0, delayed: 0 };
+  #timer: { dueMs: number; timer: Timer } | undefined;
+  #sequence = 0;
+  #receipts = 0;
+
+  constructor(options: LeasedQueueOptions<Content>) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#ordered = options.ordered;
+    this.#maximumLeased = options.maximumLeased;
+    this.#retentionMs = options.retentionMs;
+    this.#deadLetter = options.deadLetter;
+    this.#deduplication = new DeduplicationWindow(options.deduplicationWindowMs);
+  }
+
+  /** Changes what holds for all messages, those that are already here included. */
+  configure(options: { retentionMs: number; deadLetter: DeadLetterPolicy<Content> | undefined }): void {
+    this.#retentionMs = options.retentionMs;
+    this.#deadLetter = options.deadLetter;
+    for (const entry of this.#entries.values()) entry.deadlineMs = this.#deadlineOf(entry);
+    this.#rebuildDeadlines();
+    this.#settle();
+  }
+
+  /** Calls `listener` with everything that happens from now on. It must not call the queue. Returns its undo. */
+  onEvent(listener: (event: QueueEvent<Content>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What is in the queue now. */
+  counts(): QueueCounts {
+    this.#settle();
+    const [oldest] = this.#entries.values();
+    return {
+      ...this.#counts,
+      ...(oldest && { oldestAgeMs: this.#clock.now() - oldest.message.arrivedAtMs }),
+    };
+  }
+
+  /** Stores a message; of a duplicate it gives the message that was stored in the first place. */
+  send(input: SendInput<Content>): { message: QueuedMessage<Content>; duplicate: boolean } {
+    const nowMs = this.#clock.now();
+    const { deduplicationKey: key } = input;
+    const known = key === undefined ? undefined : this.#deduplication.find(key, nowMs);
+    if (known) {
+      this.#tell('deduplicated', known);
+      return { message: known, duplicate: true };
+    }
+    const message: QueuedMessage<Content> = {
+      id: this.#random.uuid(),
+      content: input.content,
+      sequence: this.#sequence++,
+      enqueuedAtMs: nowMs,
+      arrivedAtMs: nowMs,
+      receiveCount: 0,
+      ...(input.group !== undefined && { group: input.group }),
+    };
+    if (key !== undefined) this.#deduplication.add(key, message, nowMs);
+    this.#add(message, input.delayMs ?? 0);
+    return { message, duplicate: false };
+  }
+
+  /** Takes over a message of another queue with its id and receive count; its retention goes on or starts anew. */
+  takeOver(message: QueuedMessage<Content>, options: { keepsEnqueueTime: boolean }): QueuedMessage<Content> {
+    const arrivedAtMs = this.#clock.now();
+    const taken = {
+      ...message,
+      sequence: this.#sequence++,
+      arrivedAtMs,
+      enqueuedAtMs: options.keepsEnqueueTime ? message.enqueuedAtMs : arrivedAtMs,
+    };
+    this.#add(taken, 0);
+    return taken;
+  }
+
+  /** Leases what there is now, at most so many messages. */
+  receive(input: ReceiveInput): Lease<Content>[] {
+    this.#settle();
+    return this.#take(input);
+  }
+
+  /** Leases what there is, or waits until there is something; nothing after `waitMs`. */
+  receiveOrWait(input: ReceiveInput & { waitMs: number }): Promise<Lease<Content>[]> {
+    const leases = this.receive(input);
+    if (leases.length > 0 || input.waitMs <= 0) return Promise.resolve(leases);
+    return new Promise((resolve) => {
+      const waiter: Waiter<Content> = {
+        ...input,
+        resolve,
+        timer: this.#clock.after(input.waitMs, () => {
+          this.#waiters.delete(waiter);
+          resolve([]);
+        }),
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Deletes a received message. `evenIfExpired` also does so when the lease is over, unless it was received again. */
+  complete(receipt: string, options: { evenIfExpired?: boolean } = {}): LeaseOutcome {
+    this.#settle();
+    const { entry, outcome } = this.#find(receipt);
+    if (!entry || (outcome !== 'done' && !(outcome === 'expired' && options.evenIfExpired))) return outcome;
+    this.#remove(entry);
+    this.#tell('completed', entry.message);
+    this.#serve();
+    return 'done';
+  }
+
+  /** Lets a lease end `leaseMs` from now; 0 returns the message at once. */
+  changeLease(receipt: string, leaseMs: number): LeaseOutcome {
+    this.#settle();
+    const { entry, outcome } = this.#find(receipt);
+    if (outcome !== 'done' || entry?.state.kind !== 'leased') return outcome;
+    if (leaseMs <= 0) this.#return(entry);
+    else
+      this.#enter(entry, {
+        kind: 'leased',
+        sinceMs: entry.state.sinceMs,
+        untilMs: this.#clock.now() + leaseMs,
+      });
+    this.#serve();
+    return 'done';
+  }
+
+  /** When the lease that `receipt` names began; `undefined` when it is over. */
+  leasedSinceMs(receipt: string): number | undefined {
+    this.#settle();
+    const { entry, outcome } = this.#find(receipt);
+    return outcome === 'done' && entry?.state.kind === 'leased' ? entry.state.sinceMs : undefined;
+  }
+
+  /** Deletes every message. */
+  purge(): void {
+    for (const entry of [...this.#entries.values()]) {
+      this.#remove(entry);
+      this.#tell('purged', entry.message);
+    }
+  }
+
+  /** Ends all waiting and all timers. */
+  close(): void {
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+    for (const waiter of this.#waiters) {
+      waiter.timer.cancel();
+      waiter.resolve([]);
+    }
+    this.#waiters.clear();
+  }
+
+  #add(message: QueuedMessage<Content>, delayMs: number): void {
+    const lane = this.#laneOf(message);
+    const entry: Entry<Content> = {
+      sequence: message.sequence,
+      lane,
+      message,
+      state: { kind: 'visible' },
+      deadlineMs: 0,
+    };
+    this.#entries.set(message.id, entry);
+    this.#counts.visible++;
+    this.#enter(
+      entry,
+      delayMs > 0 ? { kind: 'delayed', untilMs: this.#clock.now() + delayMs } : { kind: 'visible' },
+    );
+    if (this.#ordered || delayMs <= 0) lane.waiting.insert(entry);
+    this.#updateReady(lane);
+    this.#tell('enqueued', message);
+    this.#serve();
+  }
+
+  #laneOf({ group }: QueuedMessage<Content>): Lane<Content> {
+    const name = this.#ordered ? (group ?? '') : '';
+    let lane = this.#lanes.get(name);
+    if (!lane) {
+      lane = { waiting: new SequencedList(), leased: 0 };
+      this.#lanes.set(name, lane);
+    }
+    return lane;
+  }
+
+  #enter(entry: Entry<Content>, state: State): void {
+    this.#counts[entry.state.kind]--;
+    this.#counts[state.kind]++;
+    entry.state = state;
+    const deadlineMs = this.#deadlineOf(entry);
+    if (deadlineMs === entry.deadlineMs) return;
+    entry.deadlineMs = deadlineMs;
+    this.#deadlines.push(deadlineMs, entry);
+    if (this.#deadlines.size > 2 * this.#entries.size + someStaleDeadlines) this.#rebuildDeadlines();
+    this.#schedule();
+  }
+
+  #deadlineOf({ message, state }: Entry<Content>): number {
+    const expiresMs = message.enqueuedAtMs + this.#retentionMs;
+    return state.kind === 'visible' ? expiresMs : Math.min(state.untilMs, expiresMs);
+  }
+
+  /** Deadlines of what is long completed stay in the heap until there are too many of them. */
+  #rebuildDeadlines(): void {
+    this.#deadlines.rebuild(
+      [...this.#entries.values()].map((entry) => ({ dueMs: entry.deadlineMs, item: entry })),
+    );
+  }
+
+  #schedule(): void {
+    const dueMs = this.#deadlines.nextMs;
+    if (dueMs === undefined || (this.#timer && this.#timer.dueMs <= dueMs)) return;
+    this.#timer?.timer.cancel();
+    const delayMs = Math.min(Math.max(0, dueMs - this.#clock.now()), longestTimerMs);
+    const timer = this.#clock.after(delayMs, () => {
+      this.#timer = undefined;
+      this.#settle();
+      this.#schedule();
+    });
+    this.#timer = { dueMs, timer };
+  }
+
+  /** Does what is due by now; a timer may be late. */
+  #settle(): void {
+    const nowMs = this.#clock.now();
+    const nextMs = this.#deadlines.nextMs;
+    if (nextMs === undefined || nextMs > nowMs) return;
+    for (let due = this.#deadlines.popDue(nowMs); due; due = this.#deadlines.popDue(nowMs)) {
+      const { item: entry, dueMs } = due;
+      if (entry.deadlineMs !== dueMs || this.#entries.get(entry.message.id) !== entry) continue;
+      entry.deadlineMs = 0;
+      if (entry.message.enqueuedAtMs + this.#retentionMs <= nowMs) {
+        this.#remove(entry);
+        this.#tell('expired', entry.message);
+      } else if (entry.state.kind === 'leased') this.#return(entry);
+      else if (entry.state.kind === 'delayed') this.#show(entry);
+    }
+    this.#serve();
+  }
+
+  #show(entry: Entry<Content>): void {
+    const wasWaiting = this.#ordered && entry.state.kind === 'delayed';
+    this.#enter(entry, { kind: 'visible' });
+    if (!wasWaiting) entry.lane.waiting.insert(entry);
+    this.#updateReady(entry.lane);
+  }
+
+  #return(entry: Entry<Content>): void {
+    entry.lane.leased--;
+    this.#tell('returned', entry.message);
+    this.#show(entry);
+    if (this.#deadLetter?.when === 'lease-end') this.#moveIfDead(entry);
+  }
+
+  #take({ maximumMessages, leaseMs }: ReceiveInput): Lease<Content>[] {
+    const leases: Lease<Content>[] = [];
+    const room = Math.min(maximumMessages, this.#maximumLeased - this.#counts.leased);
+    for (const lane of this.#ready) {
+      while (leases.length < room && lane.waiting.first?.state.kind === 'visible') {
+        const entry = lane.waiting.first;
+        if (this.#deadLetter?.when === 'next-receive' && this.#moveIfDead(entry)) continue;
+        leases.push(this.#lease(entry, leaseMs));
+      }
+      this.#updateReady(lane);
+      if (leases.length >= room) break;
+    }
+    return leases;
+  }
+
+  #lease(entry: Entry<Content>, leaseMs: number): Lease<Content> {
+    const nowMs = this.#clock.now();
+    const { message, lane } = entry;
+    lane.waiting.shift();
+    lane.leased++;
+    entry.message = {
+      ...message,
+      receiveCount: message.receiveCount + 1,
+      firstReceivedAtMs: message.firstReceivedAtMs ?? nowMs,
+    };
+    const receipt = `${message.id}/${this.#receipts++}`;
+    entry.receipt = receipt;
+    const untilMs = nowMs + leaseMs;
+    this.#enter(entry, { kind: 'leased', sinceMs: nowMs, untilMs });
+    this.#tell(message.receiveCount === 0 ? 'delivered' : 'redelivered', entry.message);
+    // A lease of no length only counts as a delivery.
+    if (leaseMs <= 0) this.#return(entry);
+    return { message: entry.message, receipt, untilMs };
+  }
+
+  #moveIfDead(entry: Entry<Content>): boolean {
+    const policy = this.#deadLetter;
+    if (!policy || entry.message.receiveCount < policy.maximumReceives) return false;
+    if (!policy.move(entry.message)) return false;
+    this.#remove(entry);
+    this.#tell('dead-lettered', entry.message);
+    return true;
+  }
+
+  #remove(entry: Entry<Content>): void {
+    const { lane, message, state } = entry;
+    this.#entries.delete(message.id);
+    this.#counts[state.kind]--;
+    if (state.kind === 'leased') lane.leased--;
+    else lane.waiting.remove(entry);
+    if (this.#ordered && lane.waiting.size === 0 && lane.leased === 0)
+      this.#lanes.delete(message.group ?? '');
+    this.#updateReady(lane);
+  }
+
+  #updateReady(lane: Lane<Content>): void {
+    const blocked = this.#ordered && lane.leased > 0;
+    if (!blocked && lane.waiting.first?.state.kind === 'visible') this.#ready.add(lane);
+    else this.#ready.delete(lane);
+  }
+
+  #find(receipt: string): { entry?: Entry<Content>; outcome: LeaseOutcome } {
+    const entry = this.#entries.get(receipt.slice(0, receipt.lastIndexOf('/')));
+    if (!entry) return { outcome: 'gone' };
+    if (entry.receipt !== receipt) return { entry, outcome: 'superseded' };
+    return { entry, outcome: entry.state.kind === 'leased' ? 'done' : 'expired' };
+  }
+
+  /** Gives what has become available to those who wait for it. */
+  #serve(): void {
+    for (const waiter of this.#waiters) {
+      if (this.#ready.size === 0) return;
+      const leases = this.#take(waiter);
+      if (leases.length === 0) continue;
+      this.#waiters.delete(waiter);
+      waiter.timer.cancel();
+      waiter.resolve(leases);
+    }
+  }
+
+  #tell(kind: QueueEvent<Content>['kind'], message: QueuedMessage<Content>): void {
+    if (this.#listeners.size === 0) return;
+    const event: QueueEvent<Content> = { kind, message, atMs: this.#clock.now() };
+    for (const listener of this.#listeners) listener(event);
+  }
+}
