@@ -25,6 +25,7 @@ export function httpApi(log: Logger, handle: (event: APIGatewayProxyEventV2) => 
         traceId: parseXrayHeader(process.env._X_AMZN_TRACE_ID)?.traceId,
         route: event.routeKey,
       },
+      isThrottling,
     };
     const answer = await answerRequest(log, request, () => handle(event));
     return {
@@ -33,4 +34,12 @@ export function httpApi(log: Logger, handle: (event: APIGatewayProxyEventV2) => 
       ...(answer.body !== undefined && { body: JSON.stringify(answer.body) }),
     };
   };
+}
+
+/** How the AWS SDK tells that a service throttles, after its own retries. */
+function isThrottling(error: unknown): boolean {
+  const { name, $retryable } = error as { name?: string; $retryable?: { throttling?: boolean } };
+  return (
+    $retryable?.throttling === true || /Throttling|ThroughputExceeded|RequestLimitExceeded/.test(name ?? '')
+  );
 }

@@ -38,7 +38,7 @@ export function httpHandler(log: Logger, handle: (request: HttpRequest) => Promi
     };
     const correlationId = correlationIdOf(request.headers.get('x-correlation-id'), context.invocationId);
     const answer = await invocation.run(context, () =>
-      answerRequest(log, { correlationId, fields }, () => handle(request)),
+      answerRequest(log, { correlationId, fields, isThrottling }, () => handle(request)),
     );
     return {
       status: answer.status,
@@ -46,4 +46,9 @@ export function httpHandler(log: Logger, handle: (request: HttpRequest) => Promi
       ...(answer.body !== undefined && { body: JSON.stringify(answer.body) }),
     };
   };
+}
+
+/** How the Cosmos DB SDK tells that the container's request units are used up, after its own retries. */
+function isThrottling(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 429;
 }

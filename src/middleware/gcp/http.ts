@@ -42,8 +42,13 @@ export function httpFunction(log: Logger, handle: (request: Request) => Promise<
       }),
     };
     const correlationId = correlationIdOf(request.get('x-correlation-id'), requestId);
-    const answer = await answerRequest(log, { correlationId, fields }, () => handle(request));
+    const answer = await answerRequest(log, { correlationId, fields, isThrottling }, () => handle(request));
     response.status(answer.status).set(answer.headers);
     response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
   };
+}
+
+/** RESOURCE_EXHAUSTED and UNAVAILABLE, after the client's own retries (https://cloud.google.com/firestore/docs/understand-error-codes). */
+function isThrottling(error: unknown): boolean {
+  return [8, 14].includes(Number((error as { code?: unknown }).code));
 }

@@ -1,5 +1,5 @@
 import { errorFields, type LogFields, type Logger } from '../logging/logger.ts';
-import { type HttpAnswer, problemAnswer } from './answer.ts';
+import { type HttpAnswer, Overloaded, problemAnswer } from './answer.ts';
 
 /**
  * What every HTTP handler has around it: log records that carry the request's fields, one record per request, every
@@ -7,7 +7,12 @@ import { type HttpAnswer, problemAnswer } from './answer.ts';
  */
 export function answerRequest(
   log: Logger,
-  request: { correlationId: string; fields: LogFields },
+  request: {
+    correlationId: string;
+    fields: LogFields;
+    /** Whether an error says that the store throttles, in the terms of the cloud's SDK. */
+    isThrottling(error: unknown): boolean;
+  },
   handle: () => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
   return log.with({ correlationId: request.correlationId, ...request.fields }, async () => {
@@ -16,8 +21,9 @@ export function answerRequest(
     try {
       answer = await handle();
     } catch (error) {
-      const problem = problemAnswer(error, request.correlationId);
-      if (problem.unexpected) log.error('request failed', errorFields(error));
+      const cause = request.isThrottling(error) ? new Overloaded(error) : error;
+      const problem = problemAnswer(cause, request.correlationId);
+      if (problem.unexpected) log.error('request failed', errorFields(cause));
       answer = problem.answer;
     }
     log.info('request', { status: answer.status, durationMs: Math.round(performance.now() - started) });

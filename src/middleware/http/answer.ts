@@ -15,17 +15,29 @@ export function noContent(): HttpAnswer {
   return { status: 204, headers: {} };
 }
 
+/** A dependency refuses more work for now. What the request asked for may be asked for again. */
+export class Overloaded extends Problem {
+  override name = 'Overloaded';
+  constructor(cause: unknown) {
+    super(503, 'Service Unavailable', {
+      detail: 'The service is busy. Try again in a moment.',
+      headers: { 'retry-after': '1' },
+    });
+    this.cause = cause;
+  }
+}
+
 /** What the caller gets for an error. `unexpected` is true where the error is ours and must be logged. */
 export function problemAnswer(
   error: unknown,
   correlationId: string,
 ): { answer: HttpAnswer; unexpected: boolean } {
-  const unexpected = !(error instanceof Problem);
-  const problem = unexpected
-    ? new Problem(500, 'Internal Server Error', {
+  const known = error instanceof Problem;
+  const problem = known
+    ? error
+    : new Problem(500, 'Internal Server Error', {
         detail: 'The request could not be completed. Try again later.',
-      })
-    : error;
+      });
   return {
     answer: {
       status: problem.status,
@@ -36,6 +48,6 @@ export function problemAnswer(
       },
       body: problem.details(correlationId),
     },
-    unexpected: unexpected || problem.status >= 500,
+    unexpected: !known || problem.status >= 500,
   };
 }

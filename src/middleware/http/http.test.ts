@@ -30,10 +30,15 @@ describe('parseJsonBody', () => {
 });
 
 describe('answerRequest', () => {
+  const isThrottling = (error: unknown) => error instanceof Error && error.message === 'throttled';
   const run = async (handle: () => Promise<ReturnType<typeof json>>) => {
     const records: LogRecord[] = [];
     const log = createLogger({ level: 'info', sink: (record) => records.push(record) });
-    const answer = await answerRequest(log, { correlationId: 'c-1', fields: { route: 'GET /' } }, handle);
+    const answer = await answerRequest(
+      log,
+      { correlationId: 'c-1', fields: { route: 'GET /' }, isThrottling },
+      handle,
+    );
     return { answer, records };
   };
 
@@ -65,6 +70,17 @@ describe('answerRequest', () => {
       },
     });
     expect(records.map((record) => record.level)).toEqual(['info']);
+  });
+
+  test('a store that throttles makes it a 503 with Retry-After, and an error in the log', async () => {
+    const { answer, records } = await run(async () => {
+      throw new Error('throttled');
+    });
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(records[0]).toMatchObject({
+      level: 'error',
+      fields: { error: { cause: { message: 'throttled' } } },
+    });
   });
 
   test('anything else is a 500 that tells the caller nothing and the log everything', async () => {
