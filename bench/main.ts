@@ -51,6 +51,11 @@ const entries: Entry[] = [
     title: 'The HTTP server of the local cloud',
     load: async () => (await import('./wire-server.ts')).wireServer,
   },
+  {
+    name: 'cold-start',
+    title: 'Simulation of cold starts',
+    load: async () => (await import('./cold-start.ts')).coldStart,
+  },
 ];
 
 interface Options {

@@ -11,8 +11,8 @@ const services = await loadServices();
 
 /** Quantities in which every charged field is used, for each value of each choice. */
 function everyUse(service: Service): Record<string, unknown>[] {
-  const choices = Object.entries(service.inputs).flatMap(([name, { unit }]) =>
-    unit.startsWith('one of ')
+  const choices = Object.entries(service.inputs).flatMap(([name, { unit, onlyWith }]) =>
+    unit.startsWith('one of ') && !onlyWith
       ? unit
           .slice('one of '.length)
           .split(', ')
@@ -31,6 +31,8 @@ function quantitiesWith(service: Service, chosen: Record<string, string>): Recor
       const value = onlyWith && (chosen[onlyWith.field] ?? service.inputs[onlyWith.field]?.default);
       if (onlyWith && !onlyWith.values.includes(value ?? '')) return [];
       if (/one of|true or false/.test(unit)) return [];
+      // More than any allowance that a formula takes off.
+      if (unit === 'messages') return [[name, 1e12]];
       // Memory, ephemeral storage and the like have limits; 1024 is within all of them.
       return [[name, Number(absent) > 100 ? 1024 : 100]];
     }),

@@ -1,5 +1,6 @@
 import type { TraceStore } from '../engine/trace-store.ts';
 import type { WireHandler, WireRequest, WireResponse } from '../engine/wire.ts';
+import { callContext } from './call-context.ts';
 import type { Iam } from './iam/iam.ts';
 import { lambdaApi } from './lambda/invoke-api.ts';
 import type { Lambda } from './lambda/lambda.ts';
@@ -84,7 +85,7 @@ export function dispatch({
         queryServices.find(({ protocol }) => protocol.kind === 'query' && protocol.version === version) ??
         queryServices[0];
       const principal = principalOf(request);
-      const call = { principal, requestId: runtime.random.uuid() };
+      const call = { principal, requestId: runtime.random.uuid(), ...callContext(request) };
       if (service) return answerQuery(service, request, call, (requests) => authorize(principal, requests));
     }
     return restError(

@@ -4,6 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { WireRequest, WireResponse } from '../engine/wire.ts';
+import { callContext } from './call-context.ts';
 import {
   type AccessRequest,
   AwsError,
@@ -43,8 +44,10 @@ const frameworkErrors: { [code: string]: string | undefined } = {
   AccessDeniedException: 'com.amazon.coral.service',
   IncompleteSignatureException: 'com.amazon.coral.service',
   InternalFailure: 'com.amazon.coral.service',
+  InvalidParameterValueException: 'com.amazon.coral.service',
   InvalidSignatureException: 'com.amazon.coral.service',
   MissingAuthenticationTokenException: 'com.amazon.coral.service',
+  MissingRequiredParameterException: 'com.amazon.coral.service',
   SerializationException: 'com.amazon.coral.service',
   ThrottlingException: 'com.amazon.coral.availability',
   UnknownOperationException: 'com.amazon.coral.service',
@@ -102,7 +105,7 @@ function perform(
   const input = parseBody(request.body);
   const principal = identify(request);
   authorise(principal, operation.access(input));
-  return operation.run(input, { principal, requestId });
+  return operation.run(input, { principal, requestId, ...callContext(request) });
 }
 
 function isSigned({ headers, query }: WireRequest): boolean {
@@ -148,7 +151,14 @@ function fail(
     const internal = new AwsError('InternalServerError', 'Internal server error', 500);
     return respond(endpoint, requestId, 500, errorBody(internal, endpoint));
   }
-  return respond(endpoint, requestId, error.status, errorBody(error, endpoint));
+  const response = respond(endpoint, requestId, error.status, errorBody(error, endpoint));
+  const protocol = endpoint?.service.protocol;
+  if (protocol?.kind === 'json' && protocol.queryErrorCode) {
+    // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#x-amzn-query-error
+    response.headers['x-amzn-query-error'] =
+      `${protocol.queryErrorCode(error.code)};${error.status >= 500 ? 'Receiver' : 'Sender'}`;
+  }
+  return response;
 }
 
 function errorBody(error: AwsError, endpoint: Endpoint | undefined): object {

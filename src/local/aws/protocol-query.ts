@@ -48,6 +48,15 @@ function treeValue(node: Node): QueryValue {
   return Object.fromEntries([...node.children].map(([name, child]) => [name, treeValue(child)]));
 }
 
+/** A list whose items stand one after another under the name of the member, without `member` elements. */
+export class Flattened {
+  readonly items: readonly unknown[];
+
+  constructor(items: readonly unknown[]) {
+    this.items = items;
+  }
+}
+
 /** XML text of one structure. A `Map` is written as `entry` elements, an array as `member` elements. */
 export function renderXml(value: unknown): string {
   if (value === undefined || value === null) return '';
@@ -65,7 +74,10 @@ export function renderXml(value: unknown): string {
   return escapeXml(String(value));
 }
 
-const element = (name: string, value: unknown) => `<${name}>${renderXml(value)}</${name}>`;
+const element = (name: string, value: unknown): string =>
+  value instanceof Flattened
+    ? value.items.map((item) => element(name, item)).join('')
+    : `<${name}>${renderXml(value)}</${name}>`;
 
 const escapes: Record<string, string> = {
   '&': '&amp;',
@@ -98,6 +110,7 @@ export async function answerQuery(
     if (!operation || version !== protocol.version)
       throw new AwsError('InvalidAction', `Could not find operation ${name} for version ${version}`, 400);
     const input = parseQuery(form);
+    if (protocol.pathInput !== undefined && request.path !== '/') input[protocol.pathInput] ??= request.path;
     authorize(operation.access(input));
     const output: unknown = await operation.run(input, call);
     const result = output === undefined ? '' : element(`${name}Result`, output);

@@ -36,6 +36,10 @@ export interface AccessRequest {
 export interface AwsCall {
   principal: AwsPrincipal;
   requestId: string;
+  /** Where a client reached the local cloud that did not use AWS's host names: `http://127.0.0.1:4566`. */
+  localEndpoint?: string;
+  /** Value of the X-Amzn-Trace-Id header. */
+  traceHeader?: string;
 }
 
 /** `Input` and `Output` are what the operation's request and response hold, in the wire form of its protocol. */
@@ -47,8 +51,20 @@ export interface AwsOperation<Input = unknown, Output = unknown> {
 
 /** How requests and responses look on the wire. */
 export type AwsProtocol =
-  | { kind: 'json'; version: '1.0' | '1.1'; target: string }
-  | { kind: 'query'; xmlns: string; version: string };
+  | {
+      kind: 'json';
+      version: '1.0' | '1.1';
+      target: string;
+      /** Of a service that once spoke the Query protocol: what an error is called there. */
+      queryErrorCode?(code: string): string;
+    }
+  | {
+      kind: 'query';
+      xmlns: string;
+      version: string;
+      /** Input that the path of the request stands for, when the form does not have it. */
+      pathInput?: string;
+    };
 
 /** A service with one operation per request. REST services (S3, Lambda) bring a handler of their own. */
 export interface AwsService {

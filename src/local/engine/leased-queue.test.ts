@@ -64,6 +64,14 @@ describe('a lease', () => {
     expect(receive()).toEqual([]);
   });
 
+  it('of no length gives each message once per receive', () => {
+    const { queue, receive } = fixture();
+    queue.send({ content: 'a' });
+    expect(receive(10, 0)).toHaveLength(1);
+    expect(receive(10, 0)).toMatchObject([{ message: { receiveCount: 2 } }]);
+    expect(queue.counts()).toMatchObject({ visible: 1, leased: 0 });
+  });
+
   it('is refused beyond the number that may be under way', () => {
     const { queue, receive } = fixture({ maximumLeased: 2 });
     for (const content of ['a', 'b', 'c']) queue.send({ content });

@@ -353,6 +353,12 @@ export class LeasedQueue<Content> {
       this.#updateReady(lane);
       if (leases.length >= room) break;
     }
+    // A lease of no length counts as a delivery; the message is there again for the next receiver.
+    if (leaseMs <= 0)
+      for (const { receipt } of leases) {
+        const { entry } = this.#find(receipt);
+        if (entry) this.#return(entry);
+      }
     return leases;
   }
 
@@ -371,8 +377,6 @@ export class LeasedQueue<Content> {
     const untilMs = nowMs + leaseMs;
     this.#enter(entry, { kind: 'leased', sinceMs: nowMs, untilMs });
     this.#tell(message.receiveCount === 0 ? 'delivered' : 'redelivered', entry.message);
-    // A lease of no length only counts as a delivery.
-    if (leaseMs <= 0) this.#return(entry);
     return { message: entry.message, receipt, untilMs };
   }
 

@@ -162,7 +162,7 @@ async function invoke(id: string, request: InvocationRequest): Promise<void> {
   channel.keepCompiledCode();
 }
 
-const MEMORY_MEASURE_MS = 50;
+const MEMORY_MEASURE_MS = 250;
 const memory = { bytes: 0, measuredAtMs: Number.NEGATIVE_INFINITY };
 
 /** Asking the system takes longer than a short invocation, so its answer holds for a while. */

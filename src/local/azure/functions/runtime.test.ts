@@ -6,13 +6,9 @@ import { createCertificateAuthority } from '../../engine/certificate-authority.t
 import { realClock } from '../../engine/clock.ts';
 import { type TestBed, testBed } from '../../engine/instance-test-bed.ts';
 import type { WireResponse } from '../../engine/wire.ts';
+import type { AzureFunctionsSurroundings, FunctionApp, LogRecord } from './function-app.ts';
 import type { BoundOutput } from './outputs.ts';
-import {
-  AzureFunctionsRuntime,
-  type AzureFunctionsSurroundings,
-  type FunctionApp,
-  type LogRecord,
-} from './runtime.ts';
+import { AzureFunctionsRuntime } from './runtime.ts';
 
 let bed: TestBed;
 const runtimes: AzureFunctionsRuntime[] = [];

@@ -1,20 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import {
-  type FailedStart,
-  FunctionPool,
-  type Invocation,
-  type PoolSurroundings,
-} from '../../engine/function-pool.ts';
+import { type FailedStart, FunctionPool, type Invocation } from '../../engine/function-pool.ts';
 import type { LogLine } from '../../engine/instance.ts';
-import type { NetworkRules } from '../../engine/instance-network.ts';
 import { instanceScript } from '../../engine/instance-script.ts';
 import type { WireRequest, WireResponse } from '../../engine/wire.ts';
+import type {
+  AzureFunctionsSurroundings,
+  FunctionApp,
+  HttpCallOptions,
+  LogRecord,
+  TriggerAnswer,
+  TriggerCall,
+} from './function-app.ts';
 import { type HostSettings, isLogged, LOG_LEVELS, type LogLevel, readHostJson } from './host-json.ts';
 import { type ForwardedRequest, forwardStream, httpAnswer, httpInput } from './http-answer.ts';
 import {
   clientUrl,
-  type FunctionKeys,
   findRoute,
   type HttpRoute,
   isAuthorised,
@@ -26,101 +27,8 @@ import {
   triggerOf,
 } from './http-routes.ts';
 import type { HostOptions, InvocationRequest } from './invocation.ts';
-import { type BoundOutput, outputsOf } from './outputs.ts';
-import {
-  type Binding,
-  type FunctionMetadata,
-  type NamedData,
-  pack,
-  type TypedData,
-  unpack,
-} from './typed-data.ts';
-
-/** One function app, as Terraform configures it. */
-export interface FunctionApp {
-  name: string;
-  /** Unpacked deployment package with package.json and host.json. */
-  directory: string;
-  /** App settings and what the platform adds; all of the instance's environment. */
-  environment: Record<string, string>;
-  memoryMb: number;
-  concurrencyPerInstance: number;
-  maximumInstances: number;
-  alwaysReadyInstances: number;
-  /** Used where host.json names no functionTimeout. */
-  planTimeoutMs: number;
-  keys: FunctionKeys;
-}
-
-export interface AzureFunctionsSurroundings extends PoolSurroundings {
-  network: NetworkRules;
-  trustCertificateFile: string;
-  /** Reads the data of a function's input bindings before it runs. */
-  readInputs?(call: {
-    functionName: string;
-    bindings: Record<string, Binding>;
-    params: Record<string, string>;
-  }): Promise<NamedData[]>;
-  /** Carries out what a function gave to its output bindings; the invocation fails when this does. */
-  writeOutputs?(outputs: BoundOutput[], functionName: string): Promise<void>;
-  onLogRecord?(record: LogRecord): void;
-  /** An instance begins to run an invocation; `onInvocation` follows when it ran. */
-  onInvocationStart?(start: { instanceId: string }): void;
-  onInvocation?(report: InvocationReport): void;
-}
-
-/** One invocation that is over. */
-export interface InvocationReport {
-  id: string;
-  functionName: string;
-  /** Absent when no instance could be had. */
-  instanceId?: string;
-  /** Where it stands in a trace: W3C `traceparent`, as the function sees it. */
-  traceParent?: string;
-  succeeded: boolean;
-  startedAtMs: number;
-  durationMs: number;
-  coldStart: boolean;
-  initDurationMs?: number;
-}
-
-export interface HttpCallOptions {
-  /** Stands for the request's own trace context. */
-  traceContext?: InvocationRequest['traceContext'];
-  /** Called when a route is found and its function is about to be asked for an answer. */
-  onRoute?(route: HttpRoute): void;
-}
-
-export interface LogRecord {
-  atMs: number;
-  level: LogLevel;
-  /** `Function.hello.User`, `Function.hello`, `Host.Function.Console`, `Worker...` */
-  category: string;
-  message: string;
-  functionName?: string;
-  invocationId?: string;
-  instanceId?: string;
-}
-
-export interface TriggerCall {
-  data: TypedData;
-  triggerMetadata?: Record<string, TypedData>;
-  traceContext?: InvocationRequest['traceContext'];
-  retryContext?: InvocationRequest['retryContext'];
-  invocationId?: string;
-  /** Why the function runs, as the host's log says it: `New queue message detected on 'orders'.` */
-  reason?: string;
-}
-
-export type TriggerAnswer = Pick<
-  Invocation,
-  'id' | 'instanceId' | 'durationMs' | 'initDurationMs' | 'coldStart' | 'maxMemoryUsedMb'
-> &
-  (
-    | { kind: 'succeeded'; returnValue: TypedData | null | undefined; outputs: BoundOutput[] }
-    | { kind: 'failed'; errorType: string; message: string; stack: string[] }
-    | { kind: 'throttled'; reason: string }
-  );
+import { outputsOf } from './outputs.ts';
+import { type FunctionMetadata, type NamedData, pack, unpack } from './typed-data.ts';
 
 const Ready = z.object({
   functions: z.array(

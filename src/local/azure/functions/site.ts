@@ -4,9 +4,10 @@ import type { AzureRuntime } from '../service.ts';
 import { type Authentication, admit, callerClaims, isPrincipalHeader } from './authentication.ts';
 import { answerPreflight, type Cors, corsHeaders } from './cors.ts';
 import { ExecutionMeter } from './execution-meter.ts';
+import type { AzureFunctionsSurroundings } from './function-app.ts';
 import type { HttpRoute } from './http-routes.ts';
 import { hostKeys } from './keys.ts';
-import { AzureFunctionsRuntime, type AzureFunctionsSurroundings } from './runtime.ts';
+import { AzureFunctionsRuntime } from './runtime.ts';
 import type { Telemetry } from './telemetry.ts';
 import { childOf, parseTraceParent, type TraceContext, traceParentOf } from './trace-context.ts';
 

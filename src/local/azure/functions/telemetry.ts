@@ -3,8 +3,8 @@ import type { MetricStore } from '../../engine/metric-store.ts';
 import type { TraceStore } from '../../engine/trace-store.ts';
 import type { Component } from '../monitor/application-insights.ts';
 import type { AzureRuntime } from '../service.ts';
+import type { InvocationReport, LogRecord } from './function-app.ts';
 import { type HostSettings, isLogged, type LogLevel } from './host-json.ts';
-import type { InvocationReport, LogRecord } from './runtime.ts';
 import { parseTraceParent, type TraceContext } from './trace-context.ts';
 
 export interface TelemetryStores {

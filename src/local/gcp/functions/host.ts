@@ -6,6 +6,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { createRequire, registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { cacheCode } from '../../engine/code-cache.ts';
 import { describeError, openChannel } from '../../engine/instance-channel.ts';
 import { hideGcloud } from './absent-gcloud.ts';
 import type { HostOptions } from './runtime.ts';
@@ -24,10 +25,16 @@ function frameworkMain(directory: string, fallbackDirectory: string): { file: st
   }
 }
 
-function start({ directory, frameworkDirectory }: HostOptions): void {
+function start({ directory, frameworkDirectory, cacheDirectory }: HostOptions): void {
+  const codeCache = cacheCode(directory, cacheDirectory);
   void channel.listening.then((port) => channel.ready({ port }));
   // What the first request needs is compiled by then, and what only the start needed has not been discarded yet.
-  subscribe('http.server.response.finish', () => setImmediate(() => channel.keepCompiledCode()));
+  subscribe('http.server.response.finish', () =>
+    setImmediate(() => {
+      codeCache.keep();
+      channel.keepCompiledCode();
+    }),
+  );
   channel.listen((header) => {
     if (header.kind === 'terminate') process.kill(process.pid, 'SIGTERM');
   });

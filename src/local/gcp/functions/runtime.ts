@@ -55,6 +55,8 @@ export interface RequestReport {
 export interface HostOptions {
   directory: string;
   frameworkDirectory: string;
+  /** Folder that keeps compiled code between starts. */
+  cacheDirectory: string;
 }
 
 const Ready = z.object({ port: z.number() });
@@ -88,6 +90,7 @@ export class CloudRunRuntime {
     const hostOptions: HostOptions = {
       directory: service.directory,
       frameworkDirectory: surroundings.frameworkDirectory,
+      cacheDirectory: surroundings.cacheDirectory,
     };
     this.#pool = new FunctionPool(
       {
@@ -99,7 +102,7 @@ export class CloudRunRuntime {
         hostOptions,
         environment: containerEnvironment(service, PORT),
         workingDirectory: service.directory,
-        nodeArguments: [...heapArguments(service.memoryMb, service.environment.NODE_OPTIONS), '--require','/tmp/gcpbench/inst-marks.cjs'],
+        nodeArguments: heapArguments(service.memoryMb, service.environment.NODE_OPTIONS),
         memoryMb: service.memoryMb,
         trustCertificateFile: surroundings.trustCertificateFile,
         compileCacheDirectory: surroundings.cacheDirectory,
