@@ -39,16 +39,19 @@ export async function run(output: Output, query: string, settings: RunSettings):
   const restart = () => {
     restarting ??= (async () => {
       output.progress('Something changed; starting again, with empty stores');
+      for (const watcher of watchers) watcher.close();
       const port = Number(new URL(app.entrances[0]?.url ?? 'http://127.0.0.1:0').port);
       control.close();
       await app.close();
       app = await startOnceItWorks(output, target, settings, port);
       control = await publishRunningApp(app, target.name);
+      // Editors replace a file by renaming a new one over it, which ends the watch on the old one.
+      watchers = watchSources(target, restart);
       output.progress(`Running again at ${app.entrances[0]?.url}`);
       restarting = undefined;
     })();
   };
-  const watchers = settings.watch ? watchSources(target, restart) : [];
+  let watchers = settings.watch ? watchSources(target, restart) : [];
 
   await interruption;
   output.progress('Stopping');
