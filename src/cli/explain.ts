@@ -2,9 +2,11 @@
 const forUsers = new Set([
   'CatalogError',
   'ConfigurationError',
-  'PortInUseError',
-  'TerraformError',
+  'CostError',
   'NotRunningError',
+  'PortInUseError',
+  'PriceBookError',
+  'TerraformError',
 ]);
 
 /** What to print for an error that ended a command: a message for a mistake, the stack for a defect of ours. */
