@@ -24,11 +24,18 @@ export class ResourceRegistry<Scope> {
     };
   }
 
-  /** Makes one resource exist. @throws ConfigurationError for a type that nobody realises */
+  /** Makes one resource exist. @throws ConfigurationError for what cannot be realised, with the resource's place */
   async realise(resource: StackResource): Promise<void> {
     const type = this.#types.get(resource.type);
     if (!type) throw new ConfigurationError(resource, `the local cloud does not support ${resource.type}`);
-    await type.realise?.(resource);
+    try {
+      await type.realise?.(resource);
+    } catch (error) {
+      // Services refuse with errors of their own; JavaScript's are defects of ours and keep their stack.
+      const defects = [ConfigurationError, TypeError, RangeError, ReferenceError];
+      if (!(error instanceof Error) || defects.some((kind) => error instanceof kind)) throw error;
+      throw new ConfigurationError(resource, error.message);
+    }
   }
 }
 

@@ -33,6 +33,8 @@ export interface Credentials {
 export interface SessionOptions {
   /** Service that takes the role, `lambda.amazonaws.com`: the trust policy must allow it. */
   service?: string;
+  /** ARN of the resource for which the service takes the role. */
+  sourceArn?: string;
   /** Milliseconds since the epoch; without it the session does not end. */
   expiresAtMs?: number;
   /** Session tags. */
@@ -213,7 +215,7 @@ export class Iam {
     const role = this.#roles.get(roleArn);
     if (!role)
       throw new AwsError('NoSuchEntity', `The role with name ${nameOf(roleArn)} cannot be found.`, 404);
-    if (options.service !== undefined) this.#requireTrust(role, options.service);
+    if (options.service !== undefined) this.#requireTrust(role, options.service, options.sourceArn);
     const { random, accountId } = this.runtime;
     const accessKeyId = `ASIA${random.text(16, base32)}`;
     const principal: SessionPrincipal = { kind: 'role', arn: roleArn, sessionName, accountId, accessKeyId };
@@ -309,8 +311,13 @@ export class Iam {
     return typeof principal.accessKeyId === 'string' ? this.#sessions.get(principal.accessKeyId) : undefined;
   }
 
-  #requireTrust(role: Role, service: string): void {
-    const request = { action: 'sts:AssumeRole', resource: role.arn };
+  /** A service that acts for a resource says whose it is, which trust policies compare against a confused deputy. */
+  #requireTrust(role: Role, service: string, sourceArn: string | undefined): void {
+    const context = {
+      'aws:sourceaccount': [this.runtime.accountId],
+      ...(sourceArn !== undefined && { 'aws:sourcearn': [sourceArn] }),
+    };
+    const request = { action: 'sts:AssumeRole', resource: role.arn, context };
     const decision = evaluate(
       { kind: 'service', service },
       request,

@@ -78,6 +78,7 @@ export class Lambda implements FunctionInvoker {
     const { iam, instances, logs } = this.surroundings;
     const credentials = iam.issueCredentials(definition.roleArn, definition.functionName, {
       service: 'lambda.amazonaws.com',
+      sourceArn: definition.functionArn,
     });
     const principal = iam.principalOf(credentials.accessKeyId);
     const mayLog = () => {

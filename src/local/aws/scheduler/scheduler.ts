@@ -14,6 +14,8 @@ export interface SchedulerSurroundings {
 
 export interface Schedule {
   name: string;
+  /** ARN of the schedule's group, for which the service takes the role. */
+  groupArn: string;
   everyMs: number;
   targetArn: string;
   roleArn: string;
@@ -36,6 +38,7 @@ export class Scheduler {
     const { runtime, iam } = this.#surroundings;
     const credentials = iam.issueCredentials(schedule.roleArn, schedule.name, {
       service: 'scheduler.amazonaws.com',
+      sourceArn: schedule.groupArn,
     });
     const fire = () => {
       if (this.#closed) return;
@@ -67,6 +70,7 @@ export class Scheduler {
 
 const Arguments = z.object({
   name: z.string(),
+  arn: z.string(),
   schedule_expression: z.string(),
   state: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   target: z.array(z.object({ arn: z.string(), role_arn: z.string(), input: z.string().nullish() })).length(1),
@@ -98,6 +102,8 @@ export const schedulerResourceTypes: ResourceTypes<AwsScope, Scheduler> = {
       if (!target || schedule.state === 'DISABLED') return;
       scheduler.add({
         name: schedule.name,
+        // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+        groupArn: schedule.arn.replace(/:schedule\/([^/]+)\/.*$/, ':schedule-group/$1'),
         everyMs,
         targetArn: target.arn,
         roleArn: target.role_arn,
