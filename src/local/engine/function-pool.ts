@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from './clock.ts';
@@ -142,6 +143,9 @@ interface Member {
 }
 
 const BYTES_PER_MB = 1024 * 1024;
+const processors = availableParallelism();
+const BUSY_PER_PROCESSOR = 1;
+const WARMER_INSTANCE_WAIT_MS = 3;
 
 /** The processes of one function: started on demand, reused, limited, reaped when idle. */
 export class FunctionPool {
@@ -276,12 +280,17 @@ export class FunctionPool {
 
   async #place(attempt: number): Promise<{ member: Member; cold: boolean } | Refusal> {
     const { spec } = this;
-    for (;;) {
+    for (let hasWaited = false; ; ) {
       if (this.#closed) return { kind: 'throttled', reason: `${spec.name} has been shut down` };
       // The most recently used first, so that the others grow idle and are reaped.
       const free = this.#members.findLast(
         (member) => member.instance.isUsable && member.places < spec.concurrencyPerInstance,
       );
+      if (free && !hasWaited && this.#isCrowded()) {
+        await this.#waitForWarmerInstance();
+        hasWaited = true;
+        continue;
+      }
       if (free) {
         const cold = free.places === 0 && free.idleSinceMs === undefined;
         free.places++;
@@ -296,6 +305,32 @@ export class FunctionPool {
       const refusal = await this.#waitForPlace();
       if (refusal) return refusal;
     }
+  }
+
+  /** Whether more instances compute at once than this machine has room for, while each takes one call at a time. */
+  #isCrowded(): boolean {
+    if (this.spec.concurrencyPerInstance > 1) return false;
+    const busy = this.#members.reduce((count, member) => (member.places > 0 ? count + 1 : count), 0);
+    return busy >= BUSY_PER_PROCESSOR * processors;
+  }
+
+  /**
+   * Gives an instance that works now a moment to become free before an idle one is woken. Which of the existing
+   * instances takes a call is the platform's choice; on a machine with few processors, those whose code and caches are
+   * warm do the same work in half the time. A new instance is never held back by this.
+   */
+  async #waitForWarmerInstance(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        timer.cancel();
+        resolve();
+      };
+      const timer = this.#surroundings.wallClock.after(WARMER_INSTANCE_WAIT_MS, () => {
+        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+        resolve();
+      });
+      this.#waiting.push(wake);
+    });
   }
 
   async #waitForPlace(): Promise<Refusal | undefined> {
