@@ -145,7 +145,9 @@ interface Member {
 const BYTES_PER_MB = 1024 * 1024;
 const processors = availableParallelism();
 const BUSY_PER_PROCESSOR = 1;
-const WARMER_INSTANCE_WAIT_MS = 3;
+const SHORT_CALL_MS = 15;
+const MEAN_OVER_CALLS = 10;
+const WARMER_INSTANCE_WAIT_MS = 10;
 
 /** The processes of one function: started on demand, reused, limited, reaped when idle. */
 export class FunctionPool {
@@ -156,6 +158,8 @@ export class FunctionPool {
   readonly #waiting: (() => void)[] = [];
   #reaping = false;
   #closed = false;
+  /** Of the latest calls. Unknown until calls have been made, and then not short. */
+  #meanDurationMs = SHORT_CALL_MS * 2;
 
   constructor(spec: FunctionSpec, surroundings: PoolSurroundings) {
     this.spec = spec;
@@ -213,6 +217,7 @@ export class FunctionPool {
       return { ...rest, outcome: run, durationMs: this.#surroundings.wallClock.now() - startedMs };
     }
     const { durationMs, ...outcome } = run;
+    this.#meanDurationMs += (durationMs - this.#meanDurationMs) / MEAN_OVER_CALLS;
     return { ...rest, outcome, durationMs };
   }
 
@@ -307,9 +312,12 @@ export class FunctionPool {
     }
   }
 
-  /** Whether more instances compute at once than this machine has room for, while each takes one call at a time. */
+  /**
+   * Whether more instances compute at once than this machine has room for, with calls so short that one of them will
+   * be free in a moment.
+   */
   #isCrowded(): boolean {
-    if (this.spec.concurrencyPerInstance > 1) return false;
+    if (this.spec.concurrencyPerInstance > 1 || this.#meanDurationMs > SHORT_CALL_MS) return false;
     const busy = this.#members.reduce((count, member) => (member.places > 0 ? count + 1 : count), 0);
     return busy >= BUSY_PER_PROCESSOR * processors;
   }
