@@ -7,6 +7,7 @@ export interface InstanceMetadata {
   scope: GcpScope;
   /** Of the service account that it runs as. */
   email: string;
+  /** The same for all instances of the service: they ask the same server. */
   instanceId: string;
 }
 

@@ -119,7 +119,8 @@ export const functionResourceTypes: ResourceTypes<GcpScope, FunctionDeployment> 
         serviceAccount: config.service_account_email,
         ingress: config.ingress_settings,
       });
-      if (build.service_account) {
+      // The default account is granted what builds need outside of any stack.
+      if (build.service_account && !/-compute@developer\.gserviceaccount\.com$/.test(build.service_account)) {
         deployment.onBuild(resource, {
           functionName: name,
           region: location,
