@@ -37,6 +37,11 @@ const entries: Entry[] = [
     load: async () => (await import('./dynamodb.ts')).dynamoDb,
   },
   {
+    name: 'sqs',
+    title: 'SQS over plain HTTP: messages sent, received and deleted',
+    load: async () => (await import('./sqs.ts')).sqs,
+  },
+  {
     name: 'cosmos',
     title: 'Cosmos DB over plain HTTP',
     load: async () => (await import('./cosmos.ts')).cosmos,

@@ -14,11 +14,14 @@ import { createDynamoDb, dynamoDbResourceTypes } from './dynamodb/index.ts';
 import { Iam } from './iam/iam.ts';
 import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { sts } from './iam/sts.ts';
+import { EventSourceMappings, eventSourceMappingResourceTypes } from './lambda/event-source-mapping.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { lambdaResourceTypes } from './lambda/resource-types.ts';
 import { createLogs, logsResourceTypes } from './logs/logs.ts';
 import { Scheduler, schedulerResourceTypes } from './scheduler/scheduler.ts';
 import type { AwsRuntime, AwsScope } from './service.ts';
+import { createSqs } from './sqs/sqs.ts';
+import { sqsResourceTypes } from './sqs/terraform.ts';
 import { vpcResourceTypes } from './vpc/resource-types.ts';
 
 /** The account of a local run; the provider block names the region. */
@@ -39,10 +42,12 @@ function attributesOnly(): ResourceRegistry<AwsScope> {
     .add(budgetsResourceTypes)
     .add(cloudWatchResourceTypes)
     .add(dynamoDbResourceTypes)
+    .add(eventSourceMappingResourceTypes)
     .add(iamResourceTypes)
     .add(lambdaResourceTypes)
     .add(logsResourceTypes)
     .add(schedulerResourceTypes)
+    .add(sqsResourceTypes)
     .add(vpcResourceTypes);
 }
 
@@ -65,6 +70,17 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const iam = new Iam(runtime);
   const logs = createLogs(runtime, surroundings.logs, metrics);
   const dynamoDb = createDynamoDb(runtime);
+  const sqs = createSqs({
+    runtime,
+    metrics,
+    senderId: (principal) => iam.userIdOf(principal),
+    attachPolicy: (queueArn, document) =>
+      iam.attachResourcePolicy(queueArn, document, {
+        address: queueArn,
+        file: 'SetQueueAttributes',
+        line: 0,
+      }),
+  });
 
   const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
   const server = await startWireServer({
@@ -102,7 +118,8 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     },
   });
   const scheduler = new Scheduler({ runtime, iam, lambda, warn });
-  const services = [dynamoDb, logs, createCloudWatch(runtime, metrics), sts(iam)];
+  const mappings = new EventSourceMappings({ runtime, iam, lambda, store: sqs.store, warn });
+  const services = [dynamoDb, logs, createCloudWatch(runtime, metrics), sts(iam), sqs.json, sqs.query];
   const answerService = dispatch({ runtime, iam, lambda, services, traces, warn });
   const gateway = new ApiGateway({
     runtime,
@@ -124,13 +141,17 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(budgetsResourceTypes)
     .add(cloudWatchResourceTypes)
     .add(dynamoDbResourceTypes, dynamoDb)
+    .add(eventSourceMappingResourceTypes, mappings)
     .add(iamResourceTypes, iam)
     .add(lambdaResourceTypes, { lambda, rootDirectory: stack.rootDirectory, unpack: surroundings.unpack })
     .add(logsResourceTypes, logs)
     .add(schedulerResourceTypes, scheduler)
+    .add(sqsResourceTypes, { store: sqs.store, iam })
     .add(vpcResourceTypes);
   const close = async () => {
     scheduler.close();
+    mappings.close();
+    sqs.close();
     await Promise.all([lambda.close(), server.close()]);
   };
   try {
@@ -140,6 +161,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     throw error;
   }
   void lambda.start({ warm: true });
+  mappings.start();
   return {
     entrances: gateway.apis.map((api) => entranceOf(api, tokens, clock.now)),
     endpoints: [

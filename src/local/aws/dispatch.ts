@@ -128,7 +128,10 @@ function record(
     service:
       operation === undefined
         ? (request.host.split('.', 1)[0] ?? request.host)
-        : (target.split('_', 1)[0]?.toLowerCase() ?? target),
+        : (target
+            .replace(/^Amazon/, '')
+            .split('_', 1)[0]
+            ?.toLowerCase() ?? target),
     name: operation ?? target,
     startMs: runtime.clock.now() - durationMs,
     durationMs,

@@ -122,7 +122,9 @@ export async function answerQuery(
     );
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    return queryError(error, protocol.xmlns, call);
+    const { message, status, members } = error;
+    const code = protocol.queryErrorCode?.(error.code) ?? error.code;
+    return queryError(new AwsError(code, message, status, members), protocol.xmlns, call);
   }
 }
 

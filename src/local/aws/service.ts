@@ -64,6 +64,8 @@ export type AwsProtocol =
       version: string;
       /** Input that the path of the request stands for, when the form does not have it. */
       pathInput?: string;
+      /** Of a service whose operations name errors otherwise. */
+      queryErrorCode?(code: string): string;
     };
 
 /** A service with one operation per request. REST services (S3, Lambda) bring a handler of their own. */

@@ -13,6 +13,8 @@ import { dispatch } from './dispatch.ts';
 import { FunctionApps } from './functions/function-apps.ts';
 import { IDENTITY_HOST, IDENTITY_PORT, identityEndpoint } from './functions/identity-endpoint.ts';
 import { functionsResourceTypes } from './functions/resource-types.ts';
+import { KeyVaults } from './key-vault/key-vaults.ts';
+import { keyVaultResourceTypes } from './key-vault/resource-types.ts';
 import { ApplicationInsights } from './monitor/application-insights.ts';
 import { monitorResourceTypes } from './monitor/resource-types.ts';
 import { networkResourceTypes } from './network/resource-types.ts';
@@ -42,6 +44,7 @@ function attributesOnly(): ResourceRegistry<AzureScope> {
     .add(cosmosResourceTypes)
     .add(costManagementResourceTypes)
     .add(functionsResourceTypes)
+    .add(keyVaultResourceTypes)
     .add(monitorResourceTypes)
     .add(networkResourceTypes)
     .add(resourceManagerResourceTypes)
@@ -62,9 +65,10 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const { authenticate, isAllowed, issueToken } = authorization;
   const runtime: AzureRuntime = { ...scope, clock, meter, random, authenticate, isAllowed };
   const cosmos = createCosmos(runtime);
+  const keyVaults = new KeyVaults(runtime);
   const storage = new StorageAccounts();
   const insights = new ApplicationInsights();
-  const services = [cosmos];
+  const services = [cosmos, keyVaults];
 
   const authority = createCertificateAuthority(surroundings.runDirectory, wallClock);
   const server = await startWireServer({
@@ -80,6 +84,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     runtime,
     insights,
     storage,
+    secrets: keyVaults,
     stores: { logs, metrics, traces },
     tokens: new TokenIssuer(),
     rootDirectory: stack.rootDirectory,
@@ -116,6 +121,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(cosmosResourceTypes, cosmos)
     .add(costManagementResourceTypes)
     .add(functionsResourceTypes, { apps, authorization })
+    .add(keyVaultResourceTypes, keyVaults)
     .add(monitorResourceTypes, insights)
     .add(networkResourceTypes)
     .add(resourceManagerResourceTypes)

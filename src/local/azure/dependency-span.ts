@@ -4,6 +4,7 @@ import type { WireRequest } from '../engine/wire.ts';
 export function dependencyOf(request: WireRequest): { service: string; name: string } {
   const { host, method, path } = request;
   if (host.endsWith('.documents.azure.com')) return { service: 'cosmos-db', name: cosmosCall(request) };
+  if (host.endsWith('.vault.azure.net')) return { service: 'key-vault', name: secretCall(request) };
   if (path === '/msi/token') return { service: 'managed-identity', name: 'Get token' };
   return { service: host, name: `${method} ${path}` };
 }
@@ -22,6 +23,18 @@ function cosmosCall({ method, path, headers }: WireRequest): string {
   if (method !== 'POST') return `Read items of ${container}`;
   return has('x-ms-documentdb-is-upsert') ? `Upsert item in ${container}` : `Create item in ${container}`;
 }
+
+/** https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups */
+function secretCall({ method, path }: WireRequest): string {
+  const [collection = '', name, act] = path.split('/').filter(Boolean);
+  const what = collection === 'deletedsecrets' ? 'deleted secret' : 'secret';
+  if (name === undefined) return `List ${what}s`;
+  if (act === 'versions') return `List versions of ${name}`;
+  if (act === 'recover') return `Recover ${name}`;
+  return `${secretVerbs[method] ?? method} ${what} ${name}`;
+}
+
+const secretVerbs: Record<string, string> = { GET: 'Get', PUT: 'Set', PATCH: 'Update', DELETE: 'Delete' };
 
 const verbs: Record<string, string> = {
   GET: 'Read',

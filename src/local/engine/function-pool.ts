@@ -1,8 +1,9 @@
+// Longer than most files: which instance takes a call, waits, starts or ends is one decision over one set of members.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from './clock.ts';
+import { CpuScaleOut } from './cpu-scale-out.ts';
 import {
   type ChunkListener,
   type Crash,
@@ -17,6 +18,7 @@ import type { NetworkRules } from './instance-network.ts';
 import { instanceScript } from './instance-script.ts';
 import type { ProcessKeeper } from './process-keeper.ts';
 import type { Random } from './random.ts';
+import { WarmPreference, warmerInstanceWaitMs } from './warm-preference.ts';
 
 /** What happens to a call when every instance is busy and no further one may start. */
 export type BusyPolicy =
@@ -43,6 +45,8 @@ export interface FunctionSpec extends Omit<InstanceSpec, 'preload'> {
   maximumInstances: number;
   /** Instances that are never reaped (provisioned concurrency, minimum instances, always ready). */
   minimumInstances: number;
+  /** Share of one processor above which a further instance is started (Cloud Run: 0.6); absent for never. */
+  scaleOutAtCpuUtilization?: number;
   /** An instance that is idle this long is ended. */
   keepAliveMs: number;
   whenBusy: BusyPolicy;
@@ -143,11 +147,6 @@ interface Member {
 }
 
 const BYTES_PER_MB = 1024 * 1024;
-const processors = availableParallelism();
-const BUSY_PER_PROCESSOR = 1;
-const SHORT_CALL_MS = 15;
-const MEAN_OVER_CALLS = 10;
-const WARMER_INSTANCE_WAIT_MS = 10;
 
 /** The processes of one function: started on demand, reused, limited, reaped when idle. */
 export class FunctionPool {
@@ -158,13 +157,21 @@ export class FunctionPool {
   readonly #waiting: (() => void)[] = [];
   #reaping = false;
   #closed = false;
-  /** Of the latest calls. Unknown until calls have been made, and then not short. */
-  #meanDurationMs = SHORT_CALL_MS * 2;
+  readonly #warmPreference = new WarmPreference();
+  readonly #scaleOut: CpuScaleOut | undefined;
 
   constructor(spec: FunctionSpec, surroundings: PoolSurroundings) {
     this.spec = spec;
     this.#surroundings = surroundings;
     this.#preload = preloadScript(spec.name, spec.network, surroundings);
+    if (spec.scaleOutAtCpuUtilization === undefined) return;
+    this.#scaleOut = new CpuScaleOut({
+      wallClock: surroundings.wallClock,
+      utilization: spec.scaleOutAtCpuUtilization,
+      instances: () => this.#members.map((member) => member.instance),
+      isBusy: () => this.inFlight > 0,
+      scaleOut: () => void this.prewarm(this.#members.length + 1),
+    });
   }
 
   get instanceCount(): number {
@@ -217,7 +224,7 @@ export class FunctionPool {
       return { ...rest, outcome: run, durationMs: this.#surroundings.wallClock.now() - startedMs };
     }
     const { durationMs, ...outcome } = run;
-    this.#meanDurationMs += (durationMs - this.#meanDurationMs) / MEAN_OVER_CALLS;
+    this.#warmPreference.record(durationMs);
     return { ...rest, outcome, durationMs };
   }
 
@@ -250,12 +257,7 @@ export class FunctionPool {
   async prewarm(count: number): Promise<void> {
     while (this.#members.length < Math.min(count, this.spec.maximumInstances) && !this.#closed)
       this.#start(0);
-    await Promise.all(
-      this.#members.map(async (member) => {
-        const { kind } = await member.started;
-        if (kind === 'ready' && member.places === 0) member.idleSinceMs ??= this.#surroundings.clock.now();
-      }),
-    );
+    await Promise.all(this.#members.map((member) => member.started));
   }
 
   /** Tells every instance the run's virtual time. */
@@ -287,11 +289,8 @@ export class FunctionPool {
     const { spec } = this;
     for (let hasWaited = false; ; ) {
       if (this.#closed) return { kind: 'throttled', reason: `${spec.name} has been shut down` };
-      // The most recently used first, so that the others grow idle and are reaped.
-      const free = this.#members.findLast(
-        (member) => member.instance.isUsable && member.places < spec.concurrencyPerInstance,
-      );
-      if (free && !hasWaited && this.#isCrowded()) {
+      const free = this.#freeMember();
+      if (free && !hasWaited && spec.concurrencyPerInstance === 1 && this.#isCrowded()) {
         await this.#waitForWarmerInstance();
         hasWaited = true;
         continue;
@@ -300,6 +299,7 @@ export class FunctionPool {
         const cold = free.places === 0 && free.idleSinceMs === undefined;
         free.places++;
         free.idleSinceMs = undefined;
+        this.#scaleOut?.watch();
         return { member: free, cold };
       }
       if (this.#members.length < spec.maximumInstances) {
@@ -313,27 +313,34 @@ export class FunctionPool {
   }
 
   /**
-   * Whether more instances compute at once than this machine has room for, with calls so short that one of them will
-   * be free in a moment.
+   * The instance that takes the next call, if one has room: the one with the fewest calls of those that are ready;
+   * among equals the latest, so that the others grow idle and are reaped.
    */
-  #isCrowded(): boolean {
-    if (this.spec.concurrencyPerInstance > 1 || this.#meanDurationMs > SHORT_CALL_MS) return false;
-    const busy = this.#members.reduce((count, member) => (member.places > 0 ? count + 1 : count), 0);
-    return busy >= BUSY_PER_PROCESSOR * processors;
+  #freeMember(): Member | undefined {
+    let best: Member | undefined;
+    let bestRank = Number.POSITIVE_INFINITY;
+    for (const member of this.#members) {
+      if (!member.instance.isUsable || member.places >= this.spec.concurrencyPerInstance) continue;
+      const rank = member.instance.isReady ? member.places : this.spec.concurrencyPerInstance + member.places;
+      if (rank > bestRank) continue;
+      best = member;
+      bestRank = rank;
+    }
+    return best;
   }
 
-  /**
-   * Gives an instance that works now a moment to become free before an idle one is woken. Which of the existing
-   * instances takes a call is the platform's choice; on a machine with few processors, those whose code and caches are
-   * warm do the same work in half the time. A new instance is never held back by this.
-   */
+  #isCrowded(): boolean {
+    const busy = this.#members.reduce((count, member) => (member.places > 0 ? count + 1 : count), 0);
+    return this.#warmPreference.isCrowded(busy);
+  }
+
   async #waitForWarmerInstance(): Promise<void> {
     await new Promise<void>((resolve) => {
       const wake = () => {
         timer.cancel();
         resolve();
       };
-      const timer = this.#surroundings.wallClock.after(WARMER_INSTANCE_WAIT_MS, () => {
+      const timer = this.#surroundings.wallClock.after(warmerInstanceWaitMs, () => {
         this.#waiting.splice(this.#waiting.indexOf(wake), 1);
         resolve();
       });
@@ -390,7 +397,10 @@ export class FunctionPool {
     this.#members.push(member);
     void member.started.then((outcome) => {
       if (outcome.kind !== 'ready') this.#remove(member);
-      else if (member.places === 0) this.#reapLater();
+      else if (member.places === 0) {
+        member.idleSinceMs ??= clock.now();
+        this.#reapLater();
+      }
     });
     void instance.gone().then(() => this.#remove(member));
     return member;

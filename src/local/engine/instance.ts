@@ -1,3 +1,4 @@
+// Longer than most files: start, calls, output, freezing, memory and end of one process share one state.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
@@ -177,6 +178,23 @@ export class Instance {
   /** Whether further calls may be given to it. */
   get isUsable(): boolean {
     return !this.#retired && this.#state !== 'ended';
+  }
+
+  /** Whether its handler is loaded. */
+  get isReady(): boolean {
+    return this.#state === 'running' || this.#state === 'frozen';
+  }
+
+  /** CPU time used so far, user and system; `undefined` where procfs does not tell. */
+  cpuMs(): number | undefined {
+    try {
+      // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: utime and stime, in ticks of 10 ms.
+      const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    } catch {
+      return undefined;
+    }
   }
 
   get hasEnded(): boolean {

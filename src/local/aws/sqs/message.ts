@@ -19,9 +19,8 @@ export interface SqsContent {
   sizeBytes: number;
   senderId: string;
   traceHeader?: string;
-  deduplicationId?: string;
   /** Of a FIFO queue. */
-  sequenceNumber?: string;
+  deduplicationId?: string;
   deadLetterSourceArn?: string;
 }
 

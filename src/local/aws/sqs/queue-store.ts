@@ -9,7 +9,7 @@ export interface SqsSurroundings {
   metrics: MetricStore;
   /** The unique id that messages carry as their sender. */
   senderId(principal: AwsPrincipal): string;
-  /** Lets a queue policy, as JSON, decide on calls. A queue may get one only once. @throws for a malformed policy */
+  /** Lets a queue policy, as JSON, decide on calls. @throws for a malformed policy */
   attachPolicy(queueArn: string, document: string): void;
 }
 
@@ -22,7 +22,6 @@ export class QueueStore {
   /** By name. */
   readonly queues = new Map<string, SqsQueue>();
   readonly #deletedAtMs = new Map<string, number>();
-  readonly #policed = new Map<string, string>();
 
   constructor(surroundings: SqsSurroundings) {
     this.surroundings = surroundings;
@@ -87,7 +86,7 @@ export class QueueStore {
       random,
       queueOfArn: (target) => this.queueOfArn(target),
     });
-    this.#attachPolicy(arn, all.Policy);
+    if (all.Policy !== undefined) this.surroundings.attachPolicy(arn, all.Policy);
     this.queues.set(name, queue);
     return queue;
   }
@@ -96,8 +95,18 @@ export class QueueStore {
   setAttributes(queue: SqsQueue, changes: QueueAttributes): void {
     const all = changedAttributes(queue.attributes, changes, queue.settings.fifo);
     this.#checkDeadLetterTarget(queue.arn, all);
-    this.#attachPolicy(queue.arn, all.Policy);
+    const { Policy: present } = queue.attributes;
+    this.#checkPolicyChange(present, all.Policy);
+    if (present === undefined && all.Policy !== undefined)
+      this.surroundings.attachPolicy(queue.arn, all.Policy);
     queue.setAttributes(all);
+  }
+
+  /** Notes a policy that `attach` has put into force. @throws AwsError when there is one already */
+  setPolicy(queue: SqsQueue, document: string, attach: () => void): void {
+    this.#checkPolicyChange(queue.attributes.Policy, document);
+    attach();
+    queue.setAttributes({ ...queue.attributes, Policy: document });
   }
 
   delete(queue: SqsQueue): void {
@@ -150,23 +159,19 @@ export class QueueStore {
     if (!allowed) throw refuse(`The redrive allow policy of ${target.arn} does not allow ${sourceArn}.`);
   }
 
-  #attachPolicy(arn: string, document: string | undefined): void {
-    const present = this.#policed.get(arn);
-    if (document === present || document === '') return;
-    if (present !== undefined || document === undefined) {
-      throw sqsError(
-        'UnsupportedOperation',
-        'The local SQS does not change a queue policy once it is set. Set it in one place only.',
-      );
-    }
-    this.surroundings.attachPolicy(arn, document);
-    this.#policed.set(arn, document);
+  /** Policies only add up here, so that one that is there cannot be changed. */
+  #checkPolicyChange(present: string | undefined, next: string | undefined): void {
+    if (present === undefined || present === next) return;
+    throw sqsError(
+      'UnsupportedOperation',
+      'The local SQS does not change a queue policy once it is set. Set it in one place only.',
+    );
   }
 }
 
 export function nameInUrl(url: string): string {
   const name = url.split('/').at(-1) ?? '';
-  if (name === '') throw sqsError('InvalidAddress', `The address ${url} is not valid for this endpoint.`, 404);
+  if (name === '') throw sqsError('InvalidAddress', `The address ${url} is not valid for this endpoint.`);
   return name;
 }
 
@@ -180,7 +185,5 @@ function checkName(name: string, attributes: QueueAttributes): boolean {
     );
   }
   if (/^[\w-]{1,80}$/.test(name)) return false;
-  throw invalidValue(
-    'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
-  );
+  throw invalidValue('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
 }

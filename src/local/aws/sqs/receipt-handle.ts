@@ -14,6 +14,5 @@ export function receiptOf(handle: string): string {
   throw sqsError(
     'ReceiptHandleIsInvalid',
     `The input receipt handle "${handle}" is not a valid receipt handle.`,
-    404,
   );
 }

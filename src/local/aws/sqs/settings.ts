@@ -56,9 +56,8 @@ const fifoOnly = new Set([
   'FifoQueue',
   'FifoThroughputLimit',
 ]);
+/** Setting one of these to nothing removes it. */
 const texts = new Set(['KmsMasterKeyId', 'Policy', 'RedriveAllowPolicy', 'RedrivePolicy']);
-/** Setting these to nothing removes them. */
-const removable = texts;
 
 /** Names that `GetQueueAttributes` knows beside the settable ones. */
 export const computedAttributes: ReadonlySet<string> = new Set([
@@ -101,14 +100,11 @@ export function changedAttributes(
   const result = { ...present };
   for (const [name, value] of Object.entries(changes)) {
     checkAttribute(name, value, fifo);
-    if (value === '' && removable.has(name)) delete result[name];
+    if (value === '' && texts.has(name)) delete result[name];
     else result[name] = value;
   }
   chooseEncryption(result, changes);
-  if (
-    result.FifoThroughputLimit === 'perMessageGroupId' &&
-    result.DeduplicationScope !== 'messageGroup'
-  ) {
+  if (result.FifoThroughputLimit === 'perMessageGroupId' && result.DeduplicationScope !== 'messageGroup') {
     throw sqsError(
       'InvalidAttributeValue',
       'Invalid value for the parameter FifoThroughputLimit. Reason: perMessageGroupId is allowed only when DeduplicationScope is messageGroup.',

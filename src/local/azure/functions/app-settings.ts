@@ -9,7 +9,7 @@ export interface AppEnvironment {
   location: string;
   /** `24` */
   runtimeVersion: string;
-  /** App settings of the configuration and those that the provider adds. */
+  /** App settings of the configuration and those that the provider adds, references to secrets resolved. */
   settings: Record<string, string>;
   hasIdentity: boolean;
   /** What the app shows to the identity endpoint. */
@@ -19,11 +19,8 @@ export interface AppEnvironment {
 /**
  * The environment of an instance: the app settings, and what the platform adds to them.
  * https://learn.microsoft.com/azure/azure-functions/functions-app-settings
- *
- * @throws for a setting whose value only a Key Vault could give
  */
 export function instanceEnvironment(app: AppEnvironment): Record<string, string> {
-  for (const [name, value] of Object.entries(app.settings)) refuseReference(name, value);
   const [, , subscriptionId = '', , resourceGroup = ''] = app.id.split('/');
   return {
     HOME: '/home',
@@ -47,12 +44,4 @@ export function instanceEnvironment(app: AppEnvironment): Record<string, string>
       MSI_SECRET: app.identitySecret,
     }),
   };
-}
-
-/** https://learn.microsoft.com/azure/app-service/app-service-key-vault-references */
-function refuseReference(name: string, value: string): void {
-  if (!value.startsWith('@Microsoft.KeyVault(')) return;
-  throw new Error(
-    `the app setting ${name} is a reference to a Key Vault (${value}), and the local cloud has no Key Vault to take it from`,
-  );
 }

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../engine/read-resource.ts';
 import { stableId } from '../../engine/stable-id.ts';
 import type { TokenIssuer } from '../../engine/token-issuer.ts';
 import type { ManagedIdentity } from '../authorization/identity.ts';
+import type { KeyVaults } from '../key-vault/key-vaults.ts';
 import type { ApplicationInsights, Component } from '../monitor/application-insights.ts';
 import type { AzureRuntime } from '../service.ts';
 import type { StorageAccounts } from '../storage/storage-accounts.ts';
@@ -11,6 +12,7 @@ import { instanceEnvironment } from './app-settings.ts';
 import type { Authentication } from './authentication.ts';
 import type { Cors } from './cors.ts';
 import type { AppIdentities } from './identity-endpoint.ts';
+import { resolveReferences } from './key-vault-reference.ts';
 import { type Access, loadPackage, sendTelemetry, useHostStorage } from './platform-access.ts';
 import { Site, type SiteSurroundings } from './site.ts';
 import { Telemetry, type TelemetryStores } from './telemetry.ts';
@@ -28,6 +30,8 @@ export interface FunctionAppDefinition {
   alwaysReadyInstances: number;
   settings: Record<string, string>;
   identities: AppIdentities;
+  /** Whose rights count where a setting is a reference to a secret in a key vault. */
+  keyVaultIdentity?: ManagedIdentity;
   /** Where the package is kept, and the identity that fetches it; none when a connection string opens the container. */
   deployment: { containerUrl: string; identity?: ManagedIdentity };
   authentication?: Authentication;
@@ -39,6 +43,7 @@ export interface FunctionAppsSurroundings {
   runtime: AzureRuntime;
   insights: ApplicationInsights;
   storage: StorageAccounts;
+  secrets: Pick<KeyVaults, 'readFor'>;
   stores: TelemetryStores;
   tokens: TokenIssuer;
   instances: SiteSurroundings['instances'];
@@ -52,6 +57,8 @@ export interface FunctionAppsSurroundings {
 /** The function apps of the stack. */
 export class FunctionApps {
   readonly #definitions = new Map<string, FunctionAppDefinition>();
+  /** Unpacked packages by the id of their app. */
+  readonly #packages = new Map<string, string>();
   readonly #sites = new Map<string, Site>();
   readonly #identitiesBySecret = new Map<string, AppIdentities>();
   readonly #surroundings: FunctionAppsSurroundings;
@@ -69,17 +76,12 @@ export class FunctionApps {
     this.#identitiesBySecret.set(identitySecret(definition.id), definition.identities);
   }
 
-  /** Gives an app its package, a zip. @throws ConfigurationError when it cannot be run */
+  /** Gives an app its package, a zip. @throws ConfigurationError when there is no such app */
   async publish(appId: string, packageFile: string, by: StackResource): Promise<void> {
-    const definition = this.#definitions.get(appId);
-    if (!definition) throw new ConfigurationError(by, `there is no function app ${appId} to publish to`);
+    if (!this.#definitions.has(appId))
+      throw new ConfigurationError(by, `there is no function app ${appId} to publish to`);
     const file = path.resolve(this.#surroundings.rootDirectory, packageFile);
-    const directory = await this.#surroundings.unpack(file);
-    try {
-      this.#sites.set(appId, this.#deploy(definition, directory));
-    } catch (error) {
-      throw new ConfigurationError(definition.resource, (error as Error).message);
-    }
+    this.#packages.set(appId, await this.#surroundings.unpack(file));
   }
 
   siteOfHost(host: string): Site | undefined {
@@ -91,16 +93,18 @@ export class FunctionApps {
     return this.#identitiesBySecret.get(secret);
   }
 
-  /** Starts an instance of every app. Settles when they have loaded their code. @throws ConfigurationError for an app without a package */
+  /**
+   * Starts an instance of every app, with every right and every secret of the stack in place. Settles when they have
+   * loaded their code. @throws ConfigurationError for an app without a package, or with one that cannot be run
+   */
   async start(): Promise<void> {
-    for (const { id, resource } of this.#definitions.values()) {
-      if (!this.#sites.has(id))
-        throw new ConfigurationError(
-          resource,
-          'no package is published to this app: a terraform_data resource with input = { function_app_id, path } says which',
-        );
+    for (const definition of this.#definitions.values()) {
+      const site = this.#deploy({
+        ...definition,
+        settings: resolveReferences(definition, this.#surroundings),
+      });
+      this.#sites.set(definition.id, site);
     }
-    for (const definition of this.#definitions.values()) this.#checkStorage(definition);
     await Promise.all(this.sites.map((site) => site.start()));
   }
 
@@ -112,7 +116,14 @@ export class FunctionApps {
     await Promise.all(this.sites.map((site) => site.close()));
   }
 
-  #deploy(definition: FunctionAppDefinition, directory: string): Site {
+  #deploy(definition: FunctionAppDefinition): Site {
+    const directory = this.#packages.get(definition.id);
+    if (directory === undefined)
+      throw new ConfigurationError(
+        definition.resource,
+        'no package is published to this app: a terraform_data resource with input = { function_app_id, path } says which',
+      );
+    this.#checkStorage(definition);
     const { runtime, insights, stores, tokens, instances, warn } = this.#surroundings;
     const { settings, identities } = definition;
     const component = insights.component(settings.APPLICATIONINSIGHTS_CONNECTION_STRING ?? '');
@@ -128,10 +139,14 @@ export class FunctionApps {
       identitySecret: identitySecret(definition.id),
     });
     const telemetry = new Telemetry(definition, runtime, stores, component, isConnected);
-    return new Site(
-      { ...definition, directory, environment },
-      { runtime, telemetry, tokens, instances, warn },
-    );
+    try {
+      return new Site(
+        { ...definition, directory, environment },
+        { runtime, telemetry, tokens, instances, warn },
+      );
+    } catch (error) {
+      throw new ConfigurationError(definition.resource, (error as Error).message);
+    }
   }
 
   #mayReport({ name, settings, identities }: FunctionAppDefinition, component: Component): boolean {

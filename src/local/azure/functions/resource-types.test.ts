@@ -86,6 +86,14 @@ test('an app that says nothing of its size gets the defaults of the platform', a
   expect(created[0]?.identities.systemAssigned?.resourceId).toBe(`${group}/Microsoft.Web/sites/shop`);
 });
 
+test('references to secrets are resolved as the system-assigned identity, or as the one that is named', async () => {
+  const [own] = (await realise(flex, app)).created;
+  expect(own?.keyVaultIdentity).toEqual(own?.identities.systemAssigned);
+  const id = `${group}/Microsoft.ManagedIdentity/userAssignedIdentities/shop`;
+  const [named] = (await realise(flex, { ...app, key_vault_reference_identity_id: id })).created;
+  expect(named?.keyVaultIdentity?.resourceId).toBe(id);
+});
+
 test('sizes are taken as they are given; only always ready instances of HTTP functions count', async () => {
   const ready = [
     { name: 'http', instance_count: 2 },
@@ -106,6 +114,7 @@ test.each<[string, StackValues]>([
   ['ip_restriction', { site_config: [{ ip_restriction: [{ action: 'Allow' }] }] }],
   ['connection_string', { connection_string: [{ name: 'db' }] }],
   ['the app has no such identity', { identity: [] }],
+  ['not among the identities of the app', { key_vault_reference_identity_id: '/elsewhere' }],
   ['only active_directory_v2', { auth_settings_v2: [{ auth_enabled: true }] }],
 ])('what is not supported is refused with its place: %s', async (text, values) => {
   const attempt = realise(flex, { ...app, ...values });

@@ -7,7 +7,7 @@ import { ConfigurationError, readResource } from '../../engine/read-resource.ts'
 import { stableId } from '../../engine/stable-id.ts';
 import type { ResourceTypes } from '../../resource-type.ts';
 import type { Authorization } from '../authorization/authorization.ts';
-import { managedIdentity } from '../authorization/identity.ts';
+import { type ManagedIdentity, managedIdentity } from '../authorization/identity.ts';
 import { resourceId, text } from '../resource-id.ts';
 import type { AzureScope } from '../service.ts';
 import type { Authentication } from './authentication.ts';
@@ -53,6 +53,7 @@ const AppArguments = z.object({
   always_ready: z.array(z.object({ name: z.string(), instance_count: z.number().default(0) })).default([]),
   app_settings: z.record(z.string(), z.string()).default({}),
   identity: z.array(z.object({ type: z.string(), identity_ids: strings })).default([]),
+  key_vault_reference_identity_id: z.string().optional(),
   storage_container_endpoint: z.string(),
   storage_authentication_type: z.enum([
     'StorageAccountConnectionString',
@@ -173,6 +174,7 @@ function definitionOf(resource: StackResource, { authorization }: FunctionsServi
       resource,
       `the package is fetched with ${app.storage_authentication_type}, and the app has no such identity`,
     );
+  const keyVaultIdentity = keyVaultIdentityOf(resource, app, identities);
   const connectionString = site?.application_insights_connection_string;
   const authentication = authenticationOf(resource, app);
   const [cors] = site?.cors ?? [];
@@ -193,6 +195,7 @@ function definitionOf(resource: StackResource, { authorization }: FunctionsServi
       ...(connectionString && { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString }),
     },
     identities,
+    ...(keyVaultIdentity && { keyVaultIdentity }),
     deployment: {
       containerUrl: app.storage_container_endpoint,
       ...(byIdentity && identity && { identity }),
@@ -214,6 +217,22 @@ function identitiesOf({ id, identity: [block] }: AppValues, authorization: Autho
     userAssigned,
     ...(block?.type.includes('SystemAssigned') && { systemAssigned: authorization.addIdentity(id) }),
   };
+}
+
+/** The system-assigned identity resolves references to secrets, where the app names no other. */
+function keyVaultIdentityOf(
+  resource: StackResource,
+  { key_vault_reference_identity_id: id }: AppValues,
+  { systemAssigned, userAssigned }: AppIdentities,
+): ManagedIdentity | undefined {
+  if (id === undefined || id === 'SystemAssigned') return systemAssigned;
+  const named = userAssigned.find(({ resourceId: own }) => own.toLowerCase() === id.toLowerCase());
+  if (!named)
+    throw new ConfigurationError(
+      resource,
+      `key_vault_reference_identity_id names ${id}, which is not among the identities of the app`,
+    );
+  return named;
 }
 
 function authenticationOf(resource: StackResource, app: AppValues): Authentication | undefined {
