@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from './clock.ts';
-import { CpuScaleOut } from './cpu-scale-out.ts';
 import {
   type ChunkListener,
   type Crash,
@@ -45,8 +44,6 @@ export interface FunctionSpec extends Omit<InstanceSpec, 'preload'> {
   maximumInstances: number;
   /** Instances that are never reaped (provisioned concurrency, minimum instances, always ready). */
   minimumInstances: number;
-  /** Share of one processor above which a further instance is started (Cloud Run: 0.6); absent for never. */
-  scaleOutAtCpuUtilization?: number;
   /** An instance that is idle this long is ended. */
   keepAliveMs: number;
   whenBusy: BusyPolicy;
@@ -158,20 +155,11 @@ export class FunctionPool {
   #reaping = false;
   #closed = false;
   readonly #warmPreference = new WarmPreference();
-  readonly #scaleOut: CpuScaleOut | undefined;
 
   constructor(spec: FunctionSpec, surroundings: PoolSurroundings) {
     this.spec = spec;
     this.#surroundings = surroundings;
     this.#preload = preloadScript(spec.name, spec.network, surroundings);
-    if (spec.scaleOutAtCpuUtilization === undefined) return;
-    this.#scaleOut = new CpuScaleOut({
-      wallClock: surroundings.wallClock,
-      utilization: spec.scaleOutAtCpuUtilization,
-      instances: () => this.#members.map((member) => member.instance),
-      isBusy: () => this.inFlight > 0,
-      scaleOut: () => void this.prewarm(this.#members.length + 1),
-    });
   }
 
   get instanceCount(): number {
@@ -299,7 +287,6 @@ export class FunctionPool {
         const cold = free.places === 0 && free.idleSinceMs === undefined;
         free.places++;
         free.idleSinceMs = undefined;
-        this.#scaleOut?.watch();
         return { member: free, cold };
       }
       if (this.#members.length < spec.maximumInstances) {

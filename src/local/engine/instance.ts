@@ -185,18 +185,6 @@ export class Instance {
     return this.#state === 'running' || this.#state === 'frozen';
   }
 
-  /** CPU time used so far, user and system; `undefined` where procfs does not tell. */
-  cpuMs(): number | undefined {
-    try {
-      // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: utime and stime, in ticks of 10 ms.
-      const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11]) + Number(fields[12])) * 10;
-    } catch {
-      return undefined;
-    }
-  }
-
   get hasEnded(): boolean {
     return this.#state === 'ended';
   }

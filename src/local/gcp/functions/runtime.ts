@@ -63,8 +63,6 @@ const Ready = z.object({ port: z.number() });
 
 /** The platform's port; every instance believes that it listens there. */
 const PORT = 8080;
-/** https://cloud.google.com/run/docs/about-instance-autoscaling: instances are kept at 60 % of their CPU. */
-const SCALE_OUT_AT_CPU_UTILIZATION = 0.6;
 /** https://cloud.google.com/run/docs/configuring/healthchecks: the default startup probe gives up after 240 s. */
 const START_TIMEOUT_MS = 240_000;
 /** https://cloud.google.com/run/docs/about-instance-autoscaling: idle instances stay up to 15 minutes. */
@@ -115,7 +113,6 @@ export class CloudRunRuntime {
         concurrencyPerInstance: service.concurrencyPerInstance,
         maximumInstances: service.maximumInstances,
         minimumInstances: service.minimumInstances,
-        scaleOutAtCpuUtilization: SCALE_OUT_AT_CPU_UTILIZATION,
         keepAliveMs: KEEP_ALIVE_MS,
         whenBusy: {
           kind: 'queue',
