@@ -36,7 +36,7 @@ export async function eachItemsApp(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const cloud of settings.clouds) {
-    for (const app of [localRun(cloud), ...(await itemsPeers(cloud, settings))]) {
+    for (const app of [...localRuns(cloud), ...(await itemsPeers(cloud, settings))]) {
       if ('kind' in app) {
         rows.push(app);
         continue;
@@ -48,13 +48,21 @@ export async function eachItemsApp(
   return rows;
 }
 
-function localRun(cloud: Cloud): ItemsApp {
+/** Our own run; on Azure also with more throughput than a serverless Cosmos DB container has. */
+function localRuns(cloud: Cloud): ItemsApp[] {
+  const plain = localRun(cloud, []);
+  return cloud === 'azure'
+    ? [plain, localRun(cloud, ['--var', 'autoscale_max_ru_per_second=20000'])]
+    : [plain];
+}
+
+function localRun(cloud: Cloud, settings: string[]): ItemsApp {
   return {
-    name: `${cloud}: serverless-patterns run 01`,
+    name: [`${cloud}: serverless-patterns run 01`, ...settings].join(' '),
     cloud,
     async start(port, running) {
       const main = path.join(projectRoot, 'src/cli/main.ts');
-      const words = [main, 'run', '01', '--cloud', cloud, '--port', String(port)];
+      const words = [main, 'run', '01', '--cloud', cloud, '--port', String(port), ...settings];
       return [
         running.use(
           startProcess({ name: `run 01 on ${cloud}`, command: process.execPath, arguments: words }),

@@ -1,4 +1,5 @@
-# A serverless Cosmos DB account (API for NoSQL) with one database. Access is by Entra ID identity only.
+# A Cosmos DB account (API for NoSQL) with one database: serverless, or with autoscale throughput. Access is by Entra ID
+# identity only.
 
 resource "azurerm_cosmosdb_account" "this" {
   name                = var.account_name
@@ -13,8 +14,14 @@ resource "azurerm_cosmosdb_account" "this" {
   public_network_access_enabled      = var.public_network_access
   # Open to the network unless the stack brings a private endpoint; identities decide in both cases.
 
-  capabilities {
-    name = "EnableServerless"
+  # Serverless costs nothing while nobody calls, and gives a container 5,000 RU/s at most.
+  # https://learn.microsoft.com/azure/cosmos-db/serverless-performance
+  dynamic "capabilities" {
+    for_each = var.autoscale_max_ru_per_second == null ? ["EnableServerless"] : []
+
+    content {
+      name = capabilities.value
+    }
   }
 
   consistency_policy {
@@ -51,6 +58,14 @@ resource "azurerm_cosmosdb_sql_container" "this" {
   partition_key_paths   = [each.value.partition_key_path]
   partition_key_version = 2
   default_ttl           = each.value.default_ttl_seconds
+
+  dynamic "autoscale_settings" {
+    for_each = var.autoscale_max_ru_per_second == null ? [] : [var.autoscale_max_ru_per_second]
+
+    content {
+      max_throughput = autoscale_settings.value
+    }
+  }
 
   indexing_policy {
     indexing_mode = "consistent"

@@ -17,6 +17,17 @@ variable "alerts" {
   default = {}
 }
 
+variable "autoscale_max_ru_per_second" {
+  description = "Throughput that each container scales up to; a tenth of it is billed around the clock. null for serverless, which is billed by request and ends at 5,000 RU/s."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.autoscale_max_ru_per_second == null || try(var.autoscale_max_ru_per_second >= 1000 && var.autoscale_max_ru_per_second % 1000 == 0, false)
+    error_message = "autoscale_max_ru_per_second must be a multiple of 1,000."
+  }
+}
+
 variable "containers" {
   description = "Containers by name: partition key; seconds that a document lives (-1: what the document's own ttl says, null: for ever); whether all properties are indexed."
   type = map(object({

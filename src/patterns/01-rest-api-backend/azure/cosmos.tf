@@ -12,6 +12,8 @@ module "cosmos" {
     items       = {}
   }
 
+  autoscale_max_ru_per_second = var.autoscale_max_ru_per_second
+
   deletion_protection   = !local.is_dev
   public_network_access = var.private_network == null
   alerts                = { action_group_id = var.action_group_id }

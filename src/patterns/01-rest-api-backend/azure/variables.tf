@@ -25,6 +25,12 @@ variable "authorization" {
   }
 }
 
+variable "autoscale_max_ru_per_second" {
+  description = "Throughput in RU/s that each container scales up to; null for serverless, which ends at 5,000 RU/s (about 800 writes a second)."
+  type        = number
+  default     = null
+}
+
 variable "budget" {
   description = "Monthly cost of the resource group in the currency of the bill, the addresses to tell at 80 % spent and 100 % forecast, and the first day of the month to count from; null for no budget."
   type = object({

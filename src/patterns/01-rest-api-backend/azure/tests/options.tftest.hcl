@@ -61,6 +61,19 @@ run "overrides" {
   }
 }
 
+run "autoscale_throughput" {
+  command = plan
+
+  variables {
+    autoscale_max_ru_per_second = 10000
+  }
+
+  assert {
+    condition     = module.cosmos.containers["items"].autoscale_settings[0].max_throughput == 10000
+    error_message = "Each container must scale up to the throughput that is asked for."
+  }
+}
+
 run "protected_outside_dev" {
   command = plan
 
