@@ -1,10 +1,11 @@
 import type { ProviderModel, ProviderRequest, StackResource } from '../terraform/stack.ts';
 import { ConfigurationError } from './engine/read-resource.ts';
-import type { ResourceType, ResourceTypes } from './resource-type.ts';
+import type { DataSources, ResourceType, ResourceTypes } from './resource-type.ts';
 
 /** Resource types of several services, each bound to the service that realises it. */
 export class ResourceRegistry<Scope> {
   readonly #types = new Map<string, BoundType<Scope>>();
+  readonly #dataSources = new Map<string, DataSources<Scope>[string]>();
 
   /** Adds a service's types. `service` may be left out where only attributes are asked for. */
   add<Service>(types: ResourceTypes<Scope, Service>, service?: Service): this {
@@ -15,12 +16,17 @@ export class ResourceRegistry<Scope> {
     return this;
   }
 
-  /** The providers as the evaluator sees them. Data sources are those that the evaluator computes by itself. */
+  addDataSources(sources: DataSources<Scope>): this {
+    for (const [name, read] of Object.entries(sources)) this.#dataSources.set(name, read);
+    return this;
+  }
+
+  /** The providers as the evaluator sees them. */
   provider(scopeOf: (request: ProviderRequest) => Scope): ProviderModel {
     return {
       resource: (request) =>
         this.#types.get(request.type)?.attributes(request.values, scopeOf(request), request.address),
-      data: () => undefined,
+      data: (request) => this.#dataSources.get(request.type)?.(request.values, scopeOf(request)),
     };
   }
 

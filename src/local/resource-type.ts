@@ -20,3 +20,6 @@ export interface ResourceType<Scope, Cloud> {
 }
 
 export type ResourceTypes<Scope, Cloud> = Record<string, ResourceType<Scope, Cloud>>;
+
+/** What reading each data source yields, besides those that the evaluator knows by itself. */
+export type DataSources<Scope> = Record<string, (values: StackValues, scope: Scope) => StackValues>;

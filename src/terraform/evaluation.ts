@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ReferenceExpression } from './ast.ts';
+import { defaultScope } from './default-scope.ts';
 import { terraformError } from './diagnostics.ts';
 import { evaluate } from './evaluate/expression.ts';
 import { containsSensitive, findUnknown } from './evaluate/marks.ts';
@@ -16,18 +17,6 @@ import {
 } from './stack.ts';
 import { parseTemplate } from './template.ts';
 import { type KnownValue, Sensitive, type Value } from './value.ts';
-
-/** Where a stack is deployed to when nothing else is said. */
-export const defaultScope: DeploymentScope = {
-  aws: { accountId: '123456789012', region: 'us-east-1', partition: 'aws' },
-  azure: {
-    subscriptionId: '00000000-0000-0000-0000-000000000001',
-    tenantId: '00000000-0000-0000-0000-000000000002',
-    clientId: '00000000-0000-0000-0000-000000000003',
-    objectId: '00000000-0000-0000-0000-000000000004',
-  },
-  google: { projectId: 'local-project', projectNumber: '123456789012', region: 'us-central1' },
-};
 
 /** What all modules of one evaluation share: the options, and what the evaluation finds. */
 export class Evaluation {

@@ -13,8 +13,8 @@ import type { EvaluateOptions, Stack, StackOutput, StackValue } from './stack.ts
 import { readRootInputs } from './tfvars.ts';
 import { Sensitive, type Value } from './value.ts';
 
+export { defaultScope } from './default-scope.ts';
 export { type Diagnostic, renderDiagnostic, TerraformError } from './diagnostics.ts';
-export { defaultScope } from './evaluation.ts';
 export type * from './stack.ts';
 export { Unknown } from './stack.ts';
 

@@ -1,3 +1,4 @@
+import { defaultScope } from '../../terraform/default-scope.ts';
 import type { Stack, StackProvider } from '../../terraform/stack.ts';
 import { createCertificateAuthority } from '../engine/certificate-authority.ts';
 import type { RedirectRule } from '../engine/instance-network.ts';
@@ -6,7 +7,10 @@ import { startWireServer } from '../engine/wire-server.ts';
 import { ResourceRegistry } from '../provider-model.ts';
 import type { CloudVendor, Endpoint, RunningCloud, Surroundings } from '../running-cloud.ts';
 import { createAuthorization } from './authorization/authorization.ts';
-import { resourceTypes as authorizationResourceTypes } from './authorization/resource-types.ts';
+import {
+  authorizationDataSources,
+  resourceTypes as authorizationResourceTypes,
+} from './authorization/resource-types.ts';
 import { cosmosResourceTypes, createCosmos } from './cosmos/index.ts';
 import { costManagementResourceTypes } from './cost-management/resource-types.ts';
 import { dispatch } from './dispatch.ts';
@@ -25,7 +29,7 @@ import { StorageAccounts } from './storage/storage-accounts.ts';
 
 /** The subscription of a local run, where no provider block names another; the tenant is the evaluator's. */
 const defaultSubscriptionId = '00000000-0000-0000-0000-000000000000';
-const tenantId = '00000000-0000-0000-0000-000000000002';
+const { tenantId } = defaultScope.azure;
 
 const scopeOf = (provider: StackProvider | undefined): AzureScope => ({
   subscriptionId:
@@ -54,7 +58,9 @@ function attributesOnly(): ResourceRegistry<AzureScope> {
 /** Azure: one subscription. */
 export const azure: CloudVendor = {
   defaultVariables: { project_name: 'acme', subscription_id: defaultSubscriptionId },
-  provider: attributesOnly().provider(({ provider }) => scopeOf(provider)),
+  provider: attributesOnly()
+    .addDataSources(authorizationDataSources)
+    .provider(({ provider }) => scopeOf(provider)),
   start,
 };
 

@@ -9,7 +9,6 @@ import type { ResourceTypes } from '../../resource-type.ts';
 import type { AwsScope } from '../service.ts';
 import { type Iam, uniqueId } from './iam.ts';
 import { lambdaPermissionPolicy } from './lambda-permission.ts';
-import { policyDocument } from './policy-document.ts';
 
 const names = z.array(z.string());
 const tags = z.record(z.string(), z.string());
@@ -173,11 +172,6 @@ export const resourceTypes: ResourceTypes<AwsScope, Iam> = {
       iam.attachResourcePolicy(functionArn, document, sourceOf(resource));
     },
   },
-};
-
-/** What reading these data sources yields. */
-export const dataSources: Record<string, (values: StackValues, scope: AwsScope) => StackValues> = {
-  aws_iam_policy_document: (values) => policyDocument(values),
 };
 
 /** The resource, and the data sources that its policy text comes from: there the statements stand. */

@@ -6,7 +6,7 @@ import type { AzureAccessRequest } from '../service.ts';
 import { createAuthorization } from './authorization.ts';
 import { builtInRoles } from './built-in-roles.ts';
 import { managedIdentity, ownerObjectId } from './identity.ts';
-import { dataSources, resourceTypes } from './resource-types.ts';
+import { authorizationDataSources, resourceTypes } from './resource-types.ts';
 import { compileRole } from './role.ts';
 
 const scope = {
@@ -196,7 +196,7 @@ describe('azurerm_role_assignment', () => {
     const authorization = await stack([
       assign('Storage Blob Data Reader'),
       assign('Key Vault Secrets User', `${group}/providers/Microsoft.KeyVault/vaults/v`),
-      assign('Owner', group, { principal_id: ownerObjectId(scope) }),
+      assign('Owner', group, { principal_id: ownerObjectId }),
     ]);
     authorization.isAllowed(worker, data(`${blobs}/read`));
     expect(authorization.unused()).toMatchObject([
@@ -218,7 +218,7 @@ describe('azurerm_role_assignment', () => {
     expect(assign('Reader').values.id).toMatch(
       new RegExp(`^${account}/providers/Microsoft.Authorization/roleAssignments/[0-9a-f-]{36}$`),
     );
-    expect(dataSources.azurerm_role_definition?.({ name: 'Reader' }, scope)).toMatchObject({
+    expect(authorizationDataSources.azurerm_role_definition?.({ name: 'Reader' }, scope)).toMatchObject({
       role_definition_id: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
     });
   });

@@ -101,8 +101,7 @@ export class Authorization {
       );
     const assignments = this.#assignments[system].get(principalId) ?? [];
     // Whoever applies the configuration owns everything here: what is given to that account is not judged.
-    const grant =
-      principalId === ownerObjectId(this.scope) ? undefined : this.#enter(role, principalId, scope, source);
+    const grant = principalId === ownerObjectId ? undefined : this.#enter(role, principalId, scope, source);
     assignments.push({ scope: normalScope(scope), role, ...(grant && { grant }) });
     this.#assignments[system].set(principalId, assignments);
     this.#decisions.clear();

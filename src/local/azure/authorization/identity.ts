@@ -1,6 +1,7 @@
 // Managed identities and their tokens.
 // https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
 import { createHash } from 'node:crypto';
+import { defaultScope } from '../../../terraform/default-scope.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { Random } from '../../engine/random.ts';
 import type { AzurePrincipal, AzureScope } from '../service.ts';
@@ -31,8 +32,7 @@ export const managedIdentity = (resourceId: string, { tenantId }: AzureScope): M
 });
 
 /** Object id of whoever applies the configuration: `data.azurerm_client_config.current.object_id`. */
-export const ownerObjectId = ({ subscriptionId, tenantId }: AzureScope): string =>
-  guidOf(`owner ${tenantId} ${subscriptionId}`);
+export const ownerObjectId = defaultScope.azure.objectId;
 
 interface IssuedToken {
   principal: AzurePrincipal;

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { StackValue, StackValues } from '../../../terraform/stack.ts';
 import { sourceOf } from '../../engine/grants.ts';
 import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
-import type { ResourceTypes } from '../../resource-type.ts';
+import type { DataSources, ResourceTypes } from '../../resource-type.ts';
 import type { AzureScope } from '../service.ts';
 import type { Authorization } from './authorization.ts';
 import { builtInRoles } from './built-in-roles.ts';
-import { guidOf, managedIdentity, ownerObjectId } from './identity.ts';
+import { guidOf, managedIdentity } from './identity.ts';
 
 const actions = z.array(z.string()).nullish();
 
@@ -166,15 +166,8 @@ export const resourceTypes: ResourceTypes<AzureScope, Authorization> = {
   },
 };
 
-/** What reading these data sources yields. */
-export const dataSources: Record<string, (values: StackValues, scope: AzureScope) => StackValues> = {
-  azurerm_client_config: (_values, scope) => ({
-    id: guidOf(`client config ${scope.tenantId}`),
-    client_id: guidOf(`owner client ${scope.tenantId} ${scope.subscriptionId}`),
-    object_id: ownerObjectId(scope),
-    subscription_id: scope.subscriptionId,
-    tenant_id: scope.tenantId,
-  }),
+/** Built-in roles by name or id. */
+export const authorizationDataSources: DataSources<AzureScope> = {
   azurerm_role_definition(values, scope) {
     const role = builtInRoles.find(
       (one) => one.name === values.name || one.guid === values.role_definition_id,

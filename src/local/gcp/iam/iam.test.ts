@@ -3,7 +3,7 @@ import type { StackResource, StackValues } from '../../../terraform/stack.ts';
 import { virtualClock } from '../../engine/clock.ts';
 import { seededRandom } from '../../engine/random.ts';
 import { createIam } from './iam.ts';
-import { dataSources, resourceTypes } from './resource-types.ts';
+import { resourceTypes } from './resource-types.ts';
 
 const scope = { projectId: 'shop', projectNumber: '424242424242', region: 'europe-west1' };
 const email = 'worker@shop.iam.gserviceaccount.com';
@@ -371,17 +371,14 @@ describe('unused grants', () => {
   });
 });
 
-describe('data.google_iam_policy', () => {
-  it('renders what a policy resource takes', async () => {
-    const data = dataSources.google_iam_policy?.(
-      { binding: [{ role: 'roles/run.invoker', members: ['allUsers'] }] },
-      scope,
-    );
+describe('a whole policy', () => {
+  it('takes the text that data.google_iam_policy renders', async () => {
+    const policyData = JSON.stringify({ bindings: [{ role: 'roles/run.invoker', members: ['allUsers'] }] });
     const iam = await stack([
       resource('google_cloud_run_v2_service_iam_policy', {
         name: 'api',
         location: 'europe-west1',
-        policy_data: data?.policy_data ?? null,
+        policy_data: policyData,
       }),
     ]);
     expect(

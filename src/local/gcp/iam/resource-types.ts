@@ -116,14 +116,6 @@ export const resourceTypes: ResourceTypes<GcpScope, Iam> = {
   ),
 };
 
-/** What reading these data sources yields. */
-export const dataSources: Record<string, (values: StackValues, scope: GcpScope) => StackValues> = {
-  google_iam_policy: (values) => {
-    const policyData = JSON.stringify({ bindings: policyBindings(values.binding) });
-    return { id: policyData, policy_data: policyData };
-  },
-};
-
 function memberType(owner: PolicyOwner): ResourceType<GcpScope, Iam> {
   return {
     attributes: (values, scope) => ({
@@ -237,14 +229,6 @@ function joined(owner: string | null, ...parts: (StackValue | undefined)[]): str
   return [owner.replace(/^projects\/(?=[^/]+$)/, '').replace(/^projects\/_\/buckets\//, 'b/'), ...given].join(
     '/',
   );
-}
-
-function policyBindings(blocks: StackValue | undefined): unknown[] {
-  return (Array.isArray(blocks) ? blocks : []).map((block) => {
-    if (block === null || typeof block !== 'object' || !('role' in block)) return block;
-    const [condition] = Array.isArray(block.condition) ? block.condition : [];
-    return { role: block.role, members: block.members, ...(condition && { condition }) };
-  });
 }
 
 function parseJson(json: string): unknown {
