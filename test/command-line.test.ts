@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -35,6 +35,51 @@ describe('what is asked for wrongly', () => {
     expect(result.stderr).toContain(text);
     expect(result.stderr).not.toMatch(/\n\s+at /);
     expect(result.status).toBe(status);
+  });
+});
+
+describe('Terraform that cannot be run is one error with file and line', () => {
+  const table = 'resource "aws_dynamodb_table" "t" {\n  name = ';
+  test.each([
+    [
+      'a missing variable',
+      'variable "size" {\n  type = number\n}\n',
+      'main.tf line 1',
+      'No value for required variable',
+    ],
+    [
+      'an unknown function',
+      `${table}upcase("x")\n}\n`,
+      'main.tf line 2',
+      'There is no function named "upcase"',
+    ],
+    ['a syntax error', `${table}"x\n}\n`, 'main.tf line 2', 'Error: '],
+    [
+      'a resource that is not supported',
+      'resource "aws_eks_cluster" "c" {}\n',
+      'main.tf line 1',
+      'aws_eks_cluster',
+    ],
+    [
+      'a value that the service refuses',
+      `${table}"!"\n  hash_key = "id"\n}\n`,
+      'main.tf:1',
+      'aws_dynamodb_table.t',
+    ],
+  ])('%s', (_what, text, place, message) => {
+    const root = mkdtempSync(path.join(os.tmpdir(), 'broken-'));
+    try {
+      writeFileSync(path.join(root, 'main.tf'), `${text}variable "project_name" {\n  type = string\n}\n`);
+      const result = cli('run', root, '--port', '0');
+      expect(result.stderr).toContain(place);
+      expect(result.stderr).toContain(message);
+      expect(result.stderr.match(/^Error: /gm)).toHaveLength(1);
+      expect(result.stderr).not.toMatch(/\n\s+at /);
+      expect(result.status).toBe(1);
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 });
 
