@@ -6,7 +6,8 @@ import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** The runner that gives `terraform` its providers without a network: `TF_OFFLINE`, or its usual place beside the project. */
-const runner = process.env.TF_OFFLINE ?? resolve(import.meta.dirname, '../../../../shared/terraform/tf');
+export const runner =
+  process.env.TF_OFFLINE ?? resolve(import.meta.dirname, '../../../../shared/terraform/tf');
 
 function isExecutable(path: string): boolean {
   try {

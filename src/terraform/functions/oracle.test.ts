@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { runner, terraformIsAbsent } from '../corpus/real-terraform.ts';
 import { numberText, sortedKeys } from '../types/index.ts';
 import { isObject, SetValue, type Value } from '../value.ts';
 import { allCases } from './all-cases.ts';
@@ -11,17 +12,16 @@ import { writeFixtures } from './filesystem.fixtures.ts';
 import type { FunctionCase } from './function-case.ts';
 import { functions } from './index.ts';
 
-/** Runs the real `terraform` without a network. The tests here need it and are skipped without it. */
-const runner = process.env.TF_OFFLINE ?? path.resolve(import.meta.dirname, '../../../../shared/terraform/tf');
-const isThere = existsSync(runner) && spawnSync(runner, ['version']).status === 0;
-const title = isThere ? 'the real terraform' : `the real terraform (skipped: ${runner} does not run)`;
+const title = terraformIsAbsent
+  ? `the real terraform (skipped: ${runner} does not run)`
+  : 'the real terraform';
 
 /** They are the evaluator's, which has the unevaluated argument and the marks. */
 const EVALUATOR_FUNCTIONS = ['can', 'issensitive', 'nonsensitive', 'sensitive', 'try'];
 /** Terraform no longer lists them, but explains what to write instead. */
 const REMOVED_FUNCTIONS = ['list', 'map'];
 
-describe.skipIf(!isThere)(title, () => {
+describe.skipIf(terraformIsAbsent)(title, () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'terraform-oracle-'));
   beforeAll(() => writeFixtures(directory));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
