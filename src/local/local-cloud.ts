@@ -56,6 +56,7 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
+/** Above the highest limit of a cloud's entrance (Azure Functions: 100 MB), which answers by itself what is too large. */
 const maximumBodyBytes = 128 * 1024 * 1024;
 
 /**

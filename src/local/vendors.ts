@@ -7,5 +7,3 @@ export const vendors: Record<Cloud, () => Promise<CloudVendor>> = {
   azure: async () => (await import('./azure/cloud.ts')).azure,
   gcp: async () => (await import('./gcp/cloud.ts')).gcp,
 };
-
-/** Above the highest limit of a cloud's entrance (Azure Functions: 100 MB), which answers by itself what is too large. */
