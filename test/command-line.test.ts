@@ -135,6 +135,8 @@ describe('run', () => {
     expect(taken.stderr).toContain(`Port ${new URL(url).port} on 127.0.0.1 is in use`);
     expect(taken.status).toBe(1);
 
+    // npm passes on a Ctrl-C that the terminal has sent already.
+    child.kill('SIGINT');
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(readdirSync(temporary)).toEqual([]);

@@ -165,10 +165,22 @@ async function announce(output: Output, target: Target, app: LocalCloud): Promis
   output.text(`\n${colours.dim(hints)}`);
 }
 
-/** Settles at the first signal that asks to stop, also while the run is still starting. */
+/** The same Ctrl-C can arrive several times: from the terminal, and again from npm. */
+const sameSignalMs = 1000;
+
+/**
+ * Settles at the first signal that asks to stop, also while the run is still starting. A second one, from a user whose
+ * patience has ended, ends the process at once; its instances end with it.
+ */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    let firstMs: number | undefined;
+    const onSignal = () => {
+      firstMs ??= performance.now();
+      if (performance.now() - firstMs > sameSignalMs) process.exit(130);
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   });
 }
 
