@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { virtualClock } from '../src/local/engine/clock.ts';
 import { type LocalCloud, startLocalCloud } from '../src/local/local-cloud.ts';
 import { zip } from '../src/package/zip.ts';
+import { eventually } from './support/eventually.ts';
 
 const handler = `
 export const handler = async (event, context) => {
@@ -96,11 +97,6 @@ async function invoke(target: string, event: object, type = 'RequestResponse') {
 }
 
 const attempts = () => cloud.logs.entries().filter(({ message }) => message.startsWith('REPORT')).length;
-async function eventually(holds: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 200 && !holds(); attempt++) await sleep(20);
-  expect(holds()).toBe(true);
-}
-
 test('an alias runs its version; what does not exist is said to', async () => {
   cloud = await startLocalCloud({ cloud: 'aws', directory });
   const answer = await invoke('f:live', { a: 1 });

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, test } from 'vitest';
 import { findPattern } from '../src/catalog/catalog.ts';
 import { virtualClock } from '../src/local/engine/clock.ts';
 import { type LocalCloud, startLocalCloud } from '../src/local/local-cloud.ts';
 import { buildPackage } from '../src/package/function-packages.ts';
+import { eventually } from './support/eventually.ts';
 
 const startMs = Date.UTC(2030, 0, 1);
 const dayMs = 24 * 3600 * 1000;
@@ -27,12 +27,6 @@ async function start(variables: Record<string, unknown> = {}): Promise<LocalClou
     seed: 1,
   });
   return cloud;
-}
-
-/** Waits, in real time, for work that virtual time has set off. */
-async function eventually(holds: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 200 && !holds(); attempt++) await sleep(20);
-  expect(holds()).toBe(true);
 }
 
 test('a function sees the time of the run', async () => {

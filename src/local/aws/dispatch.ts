@@ -13,6 +13,7 @@ import {
   type AwsRuntime,
   type AwsService,
 } from './service.ts';
+import { parseTraceHeader } from './trace-header.ts';
 
 export interface DispatchSurroundings {
   runtime: AwsRuntime;
@@ -117,14 +118,13 @@ function record(
   response: WireResponse,
   durationMs: number,
 ): void {
-  const [, traceId] = /Root=([^;]+)/.exec(header) ?? [];
-  const [, parentSpanId] = /Parent=([^;]+)/.exec(header) ?? [];
-  if (traceId === undefined || !header.includes('Sampled=1')) return;
+  const trace = parseTraceHeader(header);
+  if (!trace?.sampled) return;
   const [target = '', operation] = String(request.headers['x-amz-target'] ?? request.path).split('.');
   traces.add({
-    traceId,
+    traceId: trace.root,
     spanId: runtime.random.text(16),
-    ...(parentSpanId !== undefined && { parentSpanId }),
+    ...(trace.parent !== undefined && { parentSpanId: trace.parent }),
     service:
       operation === undefined
         ? (request.host.split('.', 1)[0] ?? request.host)

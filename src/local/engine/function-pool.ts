@@ -278,8 +278,10 @@ export class FunctionPool {
     for (let hasWaited = false; ; ) {
       if (this.#closed) return { kind: 'throttled', reason: `${spec.name} has been shut down` };
       const free = this.#freeMember();
-      if (free && !hasWaited && spec.concurrencyPerInstance === 1 && this.#isCrowded()) {
-        await this.#waitForWarmerInstance();
+      // With one call per instance, as many instances are busy as calls are in flight.
+      const oneCallEach = spec.concurrencyPerInstance === 1;
+      if (free && !hasWaited && oneCallEach && this.#warmPreference.isCrowded(this.inFlight)) {
+        await this.#wokenWithin(warmerInstanceWaitMs);
         hasWaited = true;
         continue;
       }
@@ -316,25 +318,6 @@ export class FunctionPool {
     return best;
   }
 
-  #isCrowded(): boolean {
-    const busy = this.#members.reduce((count, member) => (member.places > 0 ? count + 1 : count), 0);
-    return this.#warmPreference.isCrowded(busy);
-  }
-
-  async #waitForWarmerInstance(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        timer.cancel();
-        resolve();
-      };
-      const timer = this.#surroundings.wallClock.after(warmerInstanceWaitMs, () => {
-        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
-        resolve();
-      });
-      this.#waiting.push(wake);
-    });
-  }
-
   async #waitForPlace(): Promise<Refusal | undefined> {
     const { whenBusy, maximumInstances, concurrencyPerInstance, name } = this.spec;
     const limit = `${name} runs ${maximumInstances * concurrencyPerInstance} invocations at a time at most`;
@@ -342,17 +325,20 @@ export class FunctionPool {
     if (this.#waiting.length >= whenBusy.maximumWaiting) {
       return { kind: 'throttled', reason: `${limit}, and ${whenBusy.maximumWaiting} are waiting` };
     }
+    if (await this.#wokenWithin(whenBusy.maximumWaitMs)) return undefined;
+    return { kind: 'throttled', reason: `${limit}; none became free within ${whenBusy.maximumWaitMs} ms` };
+  }
+
+  /** Waits in line for a place to become free; false when none has by then. */
+  #wokenWithin(waitMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const wake = () => {
         timer.cancel();
-        resolve(undefined);
+        resolve(true);
       };
-      const timer = this.#surroundings.wallClock.after(whenBusy.maximumWaitMs, () => {
+      const timer = this.#surroundings.wallClock.after(waitMs, () => {
         this.#waiting.splice(this.#waiting.indexOf(wake), 1);
-        resolve({
-          kind: 'throttled',
-          reason: `${limit}; none became free within ${whenBusy.maximumWaitMs} ms`,
-        });
+        resolve(false);
       });
       this.#waiting.push(wake);
     });

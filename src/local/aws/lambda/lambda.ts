@@ -5,6 +5,7 @@ import type { ApiInvocation, FunctionInvoker } from '../api-gateway/http-api.ts'
 import type { Iam } from '../iam/iam.ts';
 import type { Logs } from '../logs/logs.ts';
 import { AwsError, type AwsRuntime } from '../service.ts';
+import { parseTraceHeader } from '../trace-header.ts';
 import { type LambdaAnswer, type LambdaFunction, LambdaRuntime, type LambdaSurroundings } from './runtime.ts';
 
 /** What the configuration says of a function, beyond what running it takes. */
@@ -169,7 +170,7 @@ export class Lambda implements FunctionInvoker {
         ? definition.functionArn
         : `${definition.functionArn}:${request.qualifier}`;
     const spanId = random.text(16);
-    const trace = parseTrace(request.traceHeader);
+    const trace = parseTraceHeader(request.traceHeader);
     const answer = await runtime.invoke({
       payload: request.payload,
       invokedFunctionArn,
@@ -320,9 +321,4 @@ export class Lambda implements FunctionInvoker {
 function errorMessageOf(payload: Buffer): string {
   const error = JSON.parse(payload.toString()) as { errorMessage?: unknown };
   return String(error.errorMessage ?? 'The function failed');
-}
-
-function parseTrace(header: string | undefined): { root: string; parent: string | undefined } | undefined {
-  const root = /Root=([^;]+)/.exec(header ?? '')?.[1];
-  return root === undefined ? undefined : { root, parent: /Parent=([^;]+)/.exec(header ?? '')?.[1] };
 }
