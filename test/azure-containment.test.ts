@@ -15,6 +15,8 @@ const apps = {
     app.http('size', { methods: ['POST'], route: 'size', authLevel: 'anonymous',
       handler: async (request) => ({ body: String((await request.arrayBuffer()).byteLength) }) });`,
   loops: `app.http('loops', { route: 'loops', authLevel: 'anonymous', handler: () => { for (;;); } });`,
+  leaks: `const kept = []; app.http('leaks', { route: 'leaks', authLevel: 'anonymous', handler: () => {
+    for (;;) kept.push(Buffer.alloc(1 << 24, 1)); } });`,
   exits: `app.http('exits', { route: 'exits', authLevel: 'anonymous', handler: () => process.exit(3) });`,
   fails: `app.http('fails', { route: 'fails', authLevel: 'anonymous', handler: () => { throw new RangeError('no such thing'); } });`,
   broken: `throw new TypeError('cannot start');`,
@@ -149,6 +151,12 @@ test('a function that throws is a 500 without a word of its error, which the log
 test('the timeout that an app setting gives ends an endless loop', async () => {
   expect(await call('loops')).toEqual({ status: 500, body: '' });
   expect(logText()).toContain('Timeout value of 00:00:01 was exceeded by function: Functions.loops');
+});
+
+test('an instance that takes more memory than it has is ended, and replaced for the next call', async () => {
+  expect((await call('leaks')).status).toBeGreaterThanOrEqual(500);
+  expect((await call('leaks')).status).toBeGreaterThanOrEqual(500);
+  expect(logText()).toContain(': out of memory');
 });
 
 test('a process that ends itself is replaced', async () => {

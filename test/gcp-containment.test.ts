@@ -13,6 +13,7 @@ const idToken = (audience) => metadata('instance/service-accounts/default/identi
 /** What functions may do, each in a function of its own. */
 const functions = {
   good: `(request, response) => response.send('ok ' + request.path)`,
+  leaks: `() => { globalThis.kept ??= []; for (;;) kept.push(Buffer.alloc(1 << 24, 1)); }`,
   loops: `() => { for (;;); }`,
   exits: `() => process.exit(3)`,
   dies: `() => process.kill(process.pid, 'SIGKILL')`,
@@ -158,6 +159,7 @@ const log = (name: string) =>
 
 test.each([
   ['loops', 504, /reached the maximum request timeout/],
+  ['leaks', 503, /malformed or connection to the instance had an error/],
   // The framework still answers on the way out.
   ['exits', 500, /Process exited with code 3/],
   ['dies', 503, /malformed or connection to the instance had an error/],
