@@ -2,6 +2,7 @@
 import { createDynamoDb } from '../../src/local/aws/dynamodb/index.ts';
 import { jsonHandler } from '../../src/local/aws/protocol-json.ts';
 import { realClock } from '../../src/local/engine/clock.ts';
+import { quietCourse } from '../../src/local/engine/course.ts';
 import { Meter } from '../../src/local/engine/meter.ts';
 import { seededRandom } from '../../src/local/engine/random.ts';
 import { startWireServer } from '../../src/local/engine/wire-server.ts';
@@ -19,6 +20,7 @@ const dynamoDb = createDynamoDb({
   partition: 'aws',
   clock: realClock,
   meter: new Meter(),
+  course: quietCourse(),
   random,
 });
 const onError = (error: unknown) => console.error(error);

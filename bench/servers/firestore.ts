@@ -1,5 +1,6 @@
 /** The local Firestore over plain gRPC, in a process of its own. */
 import { realClock } from '../../src/local/engine/clock.ts';
+import { quietCourse } from '../../src/local/engine/course.ts';
 import { Meter } from '../../src/local/engine/meter.ts';
 import { seededRandom } from '../../src/local/engine/random.ts';
 import { createFirestore } from '../../src/local/gcp/firestore/index.ts';
@@ -12,6 +13,7 @@ const runtime = {
   region: 'us-central1',
   clock: realClock,
   meter: new Meter(),
+  course: quietCourse(),
   random: seededRandom(1),
   authenticate: () => undefined,
   isAllowed: () => true,

@@ -2,6 +2,7 @@
 import { jsonHandler } from '../../src/local/aws/protocol-json.ts';
 import { createSqs } from '../../src/local/aws/sqs/sqs.ts';
 import { realClock } from '../../src/local/engine/clock.ts';
+import { quietCourse } from '../../src/local/engine/course.ts';
 import { Meter } from '../../src/local/engine/meter.ts';
 import { MetricStore } from '../../src/local/engine/metric-store.ts';
 import { seededRandom } from '../../src/local/engine/random.ts';
@@ -21,6 +22,7 @@ const sqs = createSqs({
     partition: 'aws',
     clock: realClock,
     meter: new Meter(),
+    course: quietCourse(),
     random,
   },
   metrics: new MetricStore(),

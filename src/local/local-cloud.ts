@@ -4,13 +4,17 @@ import path from 'node:path';
 import type { Cloud } from '../package/clouds.ts';
 import { cacheDirectory, projectRoot } from '../package/project.ts';
 import type { Stack } from '../terraform/stack.ts';
+import { Activity } from './engine/activity.ts';
 import { realClock, type VirtualClock } from './engine/clock.ts';
 import { contentHash } from './engine/content-hash.ts';
+import type { Course } from './engine/course.ts';
+import { type Faults, noFaults } from './engine/faults.ts';
 import { LogStore } from './engine/log-store.ts';
 import { Meter } from './engine/meter.ts';
 import { MetricStore } from './engine/metric-store.ts';
 import { ProcessKeeper } from './engine/process-keeper.ts';
 import { seededRandom } from './engine/random.ts';
+import { Timeline } from './engine/timeline.ts';
 import { TraceStore } from './engine/trace-store.ts';
 import { startWireServer, type WireServer } from './engine/wire-server.ts';
 import type { CloudVendor, Endpoint, RunningCloud, Surroundings } from './running-cloud.ts';
@@ -28,6 +32,8 @@ export interface LocalCloudOptions {
   /** Runs in virtual time instead of the machine's. */
   virtualClock?: VirtualClock;
   seed?: number;
+  /** What is made to go wrong; nothing by default. */
+  faults?: Faults;
   warn?(text: string): void;
 }
 
@@ -49,6 +55,8 @@ export interface LocalCloud {
   logs: LogStore;
   metrics: MetricStore;
   traces: TraceStore;
+  course: Course;
+  access: RunningCloud['access'];
   unusedGrants: RunningCloud['unusedGrants'];
   /** Moves virtual time forward, here and in every instance. @throws Error when the run is in real time */
   advance(durationMs: number): void;
@@ -98,8 +106,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         callerHeaders: entrance.callerHeaders,
       });
     }
-    const { meter, logs, metrics, traces } = surroundings;
-    const { endpoints } = running;
+    const { meter, logs, metrics, traces, course } = surroundings;
+    const { endpoints, access } = running;
     const { tellTime, unusedGrants } = running;
     return {
       cloud: options.cloud,
@@ -110,6 +118,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       logs,
       metrics,
       traces,
+      course,
+      access,
       unusedGrants,
       advance(durationMs) {
         if (!options.virtualClock) throw new Error('only a run in virtual time can be advanced');
@@ -153,6 +163,7 @@ function createSurroundings(options: LocalCloudOptions): Surroundings {
     logs: new LogStore(),
     metrics: new MetricStore(),
     traces: new TraceStore(),
+    course: { faults: options.faults ?? noFaults, timeline: new Timeline(), activity: new Activity() },
     keeper: new ProcessKeeper(),
     runDirectory: mkdtempSync(path.join(os.tmpdir(), 'serverless-patterns-')),
     cacheDirectory,

@@ -1,5 +1,6 @@
 import type { ProviderModel, Stack } from '../terraform/stack.ts';
 import type { Clock } from './engine/clock.ts';
+import type { Course } from './engine/course.ts';
 import type { GrantFinding } from './engine/grants.ts';
 import type { LogStore } from './engine/log-store.ts';
 import type { Meter } from './engine/meter.ts';
@@ -8,6 +9,7 @@ import type { ProcessKeeper } from './engine/process-keeper.ts';
 import type { Random } from './engine/random.ts';
 import type { TraceStore } from './engine/trace-store.ts';
 import type { WireHandler } from './engine/wire.ts';
+import type { StackAccess } from './stack-access.ts';
 
 /** What one run of the local cloud gives to whichever vendor's cloud it runs. */
 export interface Surroundings {
@@ -20,6 +22,7 @@ export interface Surroundings {
   logs: LogStore;
   metrics: MetricStore;
   traces: TraceStore;
+  course: Course;
   keeper: ProcessKeeper;
   /** Folder of this run, removed at its end. */
   runDirectory: string;
@@ -55,6 +58,8 @@ export interface Endpoint {
 export interface RunningCloud {
   entrances: Entrance[];
   endpoints: Endpoint[];
+  /** The queues, topics, buckets and tables of the stack, for its owner. */
+  access: StackAccess;
   /** Every grant of the Terraform that the run has not used so far. */
   unusedGrants(): GrantFinding[];
   /** Passes the time of a virtual clock on to running instances. */

@@ -59,12 +59,13 @@ export const aws: CloudVendor = {
 };
 
 async function start(stack: Stack, surroundings: Surroundings): Promise<RunningCloud> {
-  const { clock, meter, random, metrics, traces, warn } = surroundings;
+  const { clock, meter, random, metrics, traces, course, warn } = surroundings;
   const runtime: AwsRuntime = {
     ...scopeOf(stack.providers.find(({ name }) => name === 'aws')),
     clock,
     meter,
     random,
+    course,
   };
   const tokens = new TokenIssuer();
   const iam = new Iam(runtime);
@@ -177,6 +178,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         },
       },
     ],
+    access: { channels: [], buckets: [], tables: [] },
     unusedGrants: () => iam.unused(),
     tellTime: () => lambda.tellTime(),
     close,

@@ -1,4 +1,5 @@
 import type { Clock } from '../engine/clock.ts';
+import type { Course } from '../engine/course.ts';
 import type { Meter } from '../engine/meter.ts';
 import type { Random } from '../engine/random.ts';
 
@@ -16,6 +17,7 @@ export interface AwsRuntime extends AwsScope {
   clock: Clock;
   meter: Meter;
   random: Random;
+  course: Course;
 }
 
 /** Who makes a call. An outside client on the plain local port is the account's administrator. */

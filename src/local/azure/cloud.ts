@@ -65,11 +65,11 @@ export const azure: CloudVendor = {
 };
 
 async function start(stack: Stack, surroundings: Surroundings): Promise<RunningCloud> {
-  const { clock, wallClock, meter, random, logs, metrics, traces, warn } = surroundings;
+  const { clock, wallClock, meter, random, logs, metrics, traces, course, warn } = surroundings;
   const scope = scopeOf(stack.providers.find(({ name }) => name === 'azurerm'));
   const authorization = createAuthorization({ ...scope, clock, random });
   const { authenticate, isAllowed, issueToken } = authorization;
-  const runtime: AzureRuntime = { ...scope, clock, meter, random, authenticate, isAllowed };
+  const runtime: AzureRuntime = { ...scope, clock, meter, random, course, authenticate, isAllowed };
   const cosmos = createCosmos(runtime);
   const keyVaults = new KeyVaults(runtime);
   const storage = new StorageAccounts();
@@ -159,6 +159,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         },
       }),
     ),
+    access: { channels: [], buckets: [], tables: [] },
     unusedGrants: () => authorization.unused(),
     tellTime: () => apps.tellTime(),
     close,

@@ -1,4 +1,5 @@
 import type { Clock } from '../engine/clock.ts';
+import type { Course } from '../engine/course.ts';
 import type { Meter } from '../engine/meter.ts';
 import type { Random } from '../engine/random.ts';
 import type { WireHandler } from '../engine/wire.ts';
@@ -36,6 +37,7 @@ export interface AzureRuntime extends AzureScope {
   clock: Clock;
   meter: Meter;
   random: Random;
+  course: Course;
   /** The identity behind a bearer token (the raw token, without scheme), or `undefined` when it is not valid here. */
   authenticate(token: string): AzurePrincipal | undefined;
   /** Whether a role assignment grants the request; a grant that is used is remembered. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { virtualClock } from './clock.ts';
+import { quietCourse } from './course.ts';
 import { LeasedQueue, type LeasedQueueOptions } from './leased-queue.ts';
 import type { Lease, QueueEvent } from './queued-message.ts';
 import { seededRandom } from './random.ts';
@@ -8,6 +9,8 @@ import { seededRandom } from './random.ts';
 function fixture(options: Partial<LeasedQueueOptions<string>> = {}) {
   const clock = virtualClock(1_000_000);
   const queue = new LeasedQueue<string>({
+    name: 'queue',
+    course: quietCourse(),
     clock,
     random: seededRandom(3),
     ordered: false,

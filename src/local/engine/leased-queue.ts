@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
+import type { Course } from './course.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { DeduplicationWindow } from './deduplication-window.ts';
 import type {
@@ -13,6 +14,9 @@ import type { Random } from './random.ts';
 import { SequencedList } from './sequenced-list.ts';
 
 export interface LeasedQueueOptions<Content> {
+  /** Names the queue in the timeline and to fault plans. */
+  name: string;
+  course: Pick<Course, 'faults' | 'timeline'>;
   clock: Clock;
   random: Random;
   /** A group's messages are delivered in order, and none while an earlier delivery of the group is under way. */
@@ -74,6 +78,8 @@ const someStaleDeadlines = 64;
  * unless the message is completed before the lease ends, it is delivered again.
  */
 export class LeasedQueue<Content> {
+  readonly #name: string;
+  readonly #course: Pick<Course, 'faults' | 'timeline'>;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #ordered: boolean;
@@ -95,6 +101,8 @@ export class LeasedQueue<Content> {
   #receipts = 0;
 
   constructor(options: LeasedQueueOptions<Content>) {
+    this.#name = options.name;
+    this.#course = options.course;
     this.#clock = options.clock;
     this.#random = options.random;
     this.#ordered = options.ordered;
@@ -148,7 +156,7 @@ export class LeasedQueue<Content> {
       ...(input.group !== undefined && { group: input.group }),
     };
     if (key !== undefined) this.#deduplication.add(key, message, nowMs);
-    this.#add(message, input.delayMs ?? 0);
+    this.#add(message, (input.delayMs ?? 0) + this.#lateness());
     return { message, duplicate: false };
   }
 
@@ -193,6 +201,7 @@ export class LeasedQueue<Content> {
     this.#settle();
     const { entry, outcome } = this.#find(receipt);
     if (!entry || (outcome !== 'done' && !(outcome === 'expired' && options.evenIfExpired))) return outcome;
+    if (this.#course.faults.strikes('lost-acknowledgement', this.#name)) return 'done';
     this.#remove(entry);
     this.#tell('completed', entry.message);
     this.#serve();
@@ -239,6 +248,14 @@ export class LeasedQueue<Content> {
       waiter.resolve([]);
     }
     this.#waiters.clear();
+  }
+
+  /** A message may become visible late; only a queue without order lets a later one pass it. */
+  #lateness(): number {
+    const { faults } = this.#course;
+    if (faults.strikes('delay', this.#name)) return faults.delayMs('delay', this.#name);
+    if (!this.#ordered && faults.strikes('reorder', this.#name)) return faults.delayMs('reorder', this.#name);
+    return 0;
   }
 
   #add(message: QueuedMessage<Content>, delayMs: number): void {
@@ -353,12 +370,13 @@ export class LeasedQueue<Content> {
       this.#updateReady(lane);
       if (leases.length >= room) break;
     }
-    // A lease of no length counts as a delivery; the message is there again for the next receiver.
-    if (leaseMs <= 0)
-      for (const { receipt } of leases) {
-        const { entry } = this.#find(receipt);
-        if (entry) this.#return(entry);
-      }
+    for (const { receipt } of leases) {
+      // A lease of no length counts as a delivery; the message is there again for the next receiver. The same makes a
+      // duplicate: it is delivered once more while the first delivery is under way, which only order rules out.
+      const ends = leaseMs <= 0 || (!this.#ordered && this.#course.faults.strikes('duplicate', this.#name));
+      const { entry } = ends ? this.#find(receipt) : {};
+      if (entry) this.#return(entry);
+    }
     return leases;
   }
 
@@ -426,8 +444,18 @@ export class LeasedQueue<Content> {
   }
 
   #tell(kind: QueueEvent<Content>['kind'], message: QueuedMessage<Content>): void {
+    const { timeline } = this.#course;
+    const atMs = this.#clock.now();
+    if (timeline.isWatched)
+      timeline.record({
+        atMs,
+        kind,
+        place: this.#name,
+        subject: message.id,
+        ...(message.receiveCount > 0 && { detail: `delivery ${message.receiveCount}` }),
+      });
     if (this.#listeners.size === 0) return;
-    const event: QueueEvent<Content> = { kind, message, atMs: this.#clock.now() };
+    const event: QueueEvent<Content> = { kind, message, atMs };
     for (const listener of this.#listeners) listener(event);
   }
 }

@@ -64,7 +64,7 @@ export const gcp: CloudVendor = {
 };
 
 async function start(stack: Stack, surroundings: Surroundings): Promise<RunningCloud> {
-  const { clock, meter, random, metrics, traces, warn } = surroundings;
+  const { clock, meter, random, metrics, traces, course, warn } = surroundings;
   const scope = scopeOf(stack.providers.find(({ name }) => name === 'google'));
   const iam = createIam({ ...scope, clock, random });
   const runtime: GcpRuntime = {
@@ -72,6 +72,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     clock,
     meter,
     random,
+    course,
     authenticate: iam.authenticate,
     isAllowed: iam.isAllowed,
   };
@@ -170,6 +171,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         },
       },
     ],
+    access: { channels: [], buckets: [], tables: [] },
     unusedGrants: () => iam.unused(),
     tellTime: () => functions.tellTime(),
     close,

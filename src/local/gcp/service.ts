@@ -1,4 +1,5 @@
 import type { Clock } from '../engine/clock.ts';
+import type { Course } from '../engine/course.ts';
 import type { Meter } from '../engine/meter.ts';
 import type { Random } from '../engine/random.ts';
 
@@ -25,6 +26,7 @@ export interface GcpRuntime extends GcpScope {
   clock: Clock;
   meter: Meter;
   random: Random;
+  course: Course;
   /** The identity behind a bearer token (the raw token, without scheme), or `undefined` when it is not valid here. */
   authenticate(token: string): GcpPrincipal | undefined;
   /** Whether an IAM binding grants the request; a grant that is used is remembered. */

@@ -1,5 +1,6 @@
 /** A DynamoDB on a virtual clock for tests, with a short way to call it. */
 import { type VirtualClock, virtualClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
 import { AwsError } from '../service.ts';
@@ -27,6 +28,7 @@ export function fixture(options: DynamoDbOptions = {}): Fixture {
       partition: 'aws',
       clock,
       meter,
+      course: quietCourse(),
       random: seededRandom(7),
     },
     options,

@@ -8,6 +8,7 @@ import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { virtualClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
 import { jsonHandler } from '../protocol-json.ts';
@@ -269,6 +270,7 @@ async function startOurs(): Promise<Server> {
     partition: 'aws',
     clock: virtualClock(Date.parse('2024-05-01T12:00:00Z')),
     meter: new Meter(),
+    course: quietCourse(),
     random: seededRandom(1),
   });
   const handle = jsonHandler([dynamoDb], {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StackResource, StackValues } from '../../../terraform/stack.ts';
 import { virtualClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
 import { AwsError, type AwsPrincipal } from '../service.ts';
@@ -37,7 +38,13 @@ function resource(type: string, name: string, values: StackValues, line = 1): St
 }
 
 async function stack(resources: StackResource[], clock = virtualClock(start)) {
-  const iam = createIam({ ...scope, clock, meter: new Meter(), random: seededRandom(1) });
+  const iam = createIam({
+    ...scope,
+    clock,
+    meter: new Meter(),
+    course: quietCourse(),
+    random: seededRandom(1),
+  });
   for (const one of resources) await resourceTypes[one.type]?.realise?.(one, iam);
   return iam;
 }

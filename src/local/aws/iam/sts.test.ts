@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { virtualClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
 import { answerQuery } from '../protocol-query.ts';
@@ -21,6 +22,7 @@ function account(trust: object, clock = virtualClock(Date.parse('2026-01-01T00:0
     partition: 'aws',
     clock,
     meter: new Meter(),
+    course: quietCourse(),
     random: seededRandom(7),
   });
   const add = (name: string, statement: object) =>

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { virtualClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { LogStore } from '../../engine/log-store.ts';
 import { Meter } from '../../engine/meter.ts';
 import { MetricStore } from '../../engine/metric-store.ts';
@@ -26,6 +27,7 @@ beforeEach(() => {
     partition: 'aws',
     clock,
     meter,
+    course: quietCourse(),
     random: seededRandom(1),
   };
   logs = createLogs(runtime, new LogStore(), metrics);

@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { MetricStore } from '../../engine/metric-store.ts';
 import { seededRandom } from '../../engine/random.ts';
@@ -232,6 +233,7 @@ async function startOurs(): Promise<{ sqs: Sqs; server: WireServer }> {
       partition: 'aws',
       clock: realClock,
       meter: new Meter(),
+      course: quietCourse(),
       random: seededRandom(1),
     },
     metrics: new MetricStore(),

@@ -66,7 +66,7 @@ export class QueueStore {
           );
       return existing;
     }
-    const { clock, random } = this.runtime;
+    const { clock, random, course } = this.runtime;
     const deletedAtMs = this.#deletedAtMs.get(name);
     if (deletedAtMs !== undefined && clock.now() < deletedAtMs + recreationPauseMs) {
       throw sqsError(
@@ -82,6 +82,7 @@ export class QueueStore {
       arn,
       attributes: all,
       tags,
+      course,
       clock,
       random,
       queueOfArn: (target) => this.queueOfArn(target),

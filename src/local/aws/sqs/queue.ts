@@ -1,4 +1,5 @@
 import type { Clock } from '../../engine/clock.ts';
+import type { Course } from '../../engine/course.ts';
 import { DeduplicationWindow } from '../../engine/deduplication-window.ts';
 import { LeasedQueue } from '../../engine/leased-queue.ts';
 import type { DeadLetterPolicy, Lease, QueuedMessage } from '../../engine/queued-message.ts';
@@ -18,6 +19,7 @@ export interface SqsQueueOptions {
   arn: string;
   attributes: QueueAttributes;
   tags: Record<string, string>;
+  course: Course;
   clock: Clock;
   random: Random;
   /** The queue that an ARN names, while it exists. */
@@ -52,6 +54,8 @@ export class SqsQueue {
     this.#settings = settingsOf(attributes);
     const deadLetter = this.#deadLetter();
     this.messages = new LeasedQueue({
+      name: options.name,
+      course: options.course,
       clock,
       random,
       ordered: this.#settings.fifo,

@@ -1,5 +1,6 @@
 /** An SQS on a virtual clock for tests, with a short way to call it. */
 import { type VirtualClock, virtualClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { MetricStore } from '../../engine/metric-store.ts';
 import { seededRandom } from '../../engine/random.ts';
@@ -50,6 +51,7 @@ export function fixture(): Fixture {
       partition: 'aws',
       clock,
       meter,
+      course: quietCourse(),
       random: seededRandom(7),
     },
     metrics,

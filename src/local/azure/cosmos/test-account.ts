@@ -1,5 +1,6 @@
 import { CosmosClient, type CosmosClientOptions } from '@azure/cosmos';
 import { type Clock, realClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
 import type { WireHandler } from '../../engine/wire.ts';
@@ -29,6 +30,7 @@ export function testCosmos(
     tenantId: '00000000-0000-0000-0000-000000000002',
     clock: options.clock ?? realClock,
     meter,
+    course: quietCourse(),
     random: seededRandom(1),
     authenticate: (token) =>
       token.startsWith('token-of-') ? { kind: 'identity', objectId: token.slice(9) } : undefined,

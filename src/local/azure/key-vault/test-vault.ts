@@ -1,4 +1,5 @@
 import { type VirtualClock, virtualClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
 import type { WireResponse } from '../../engine/wire.ts';
@@ -35,7 +36,15 @@ export function testVault(definition: Partial<VaultDefinition> = {}) {
   const meter = new Meter();
   const authorization = createAuthorization({ ...scope, clock, random });
   const { authenticate, isAllowed } = authorization;
-  const runtime: AzureRuntime = { ...scope, clock, meter, random, authenticate, isAllowed };
+  const runtime: AzureRuntime = {
+    ...scope,
+    clock,
+    meter,
+    course: quietCourse(),
+    random,
+    authenticate,
+    isAllowed,
+  };
   const keyVaults = new KeyVaults(runtime);
   const vault = keyVaults.createVault({
     name: 'kv',

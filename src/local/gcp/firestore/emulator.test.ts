@@ -25,6 +25,7 @@ import {
 } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { realClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { type Random, seededRandom } from '../../engine/random.ts';
 import { createGrpcServer, type GrpcServer } from '../grpc-server.ts';
@@ -129,6 +130,7 @@ describe.skipIf(!jar)(label, () => {
       region: 'us-central1',
       clock: realClock,
       meter: new Meter(),
+      course: quietCourse(),
       random,
       authenticate: () => undefined,
       isAllowed: () => true,

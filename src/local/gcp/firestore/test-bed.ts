@@ -2,6 +2,7 @@
 import { Firestore as FirestoreClient } from '@google-cloud/firestore';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { type VirtualClock, virtualClock } from '../../engine/clock.ts';
+import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
 import { createGrpcServer } from '../grpc-server.ts';
@@ -45,6 +46,7 @@ export async function createTestBed(options: TestBedOptions = {}): Promise<TestB
     region: 'us-central1',
     clock,
     meter,
+    course: quietCourse(),
     random: seededRandom(1),
     authenticate: (token: string): GcpPrincipal => ({ kind: 'serviceAccount', email: `${token}@demo` }),
     isAllowed(principal: GcpPrincipal, request: GcpAccessRequest) {
