@@ -16,7 +16,10 @@ import { costManagementResourceTypes } from './cost-management/resource-types.ts
 import { dispatch } from './dispatch.ts';
 import { FunctionApps } from './functions/function-apps.ts';
 import { IDENTITY_HOST, IDENTITY_PORT, identityEndpoint } from './functions/identity-endpoint.ts';
+import { InputSources } from './functions/input-bindings.ts';
+import { OutputTargets } from './functions/output-bindings.ts';
 import { functionsResourceTypes } from './functions/resource-types.ts';
+import { TriggerSources } from './functions/triggers.ts';
 import { KeyVaults } from './key-vault/key-vaults.ts';
 import { keyVaultResourceTypes } from './key-vault/resource-types.ts';
 import { ApplicationInsights } from './monitor/application-insights.ts';
@@ -93,6 +96,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     secrets: keyVaults,
     stores: { logs, metrics, traces },
     tokens: new TokenIssuer(),
+    bindings: { triggers: new TriggerSources(), inputs: new InputSources(), outputs: new OutputTargets() },
     rootDirectory: stack.rootDirectory,
     unpack: surroundings.unpack,
     warn,

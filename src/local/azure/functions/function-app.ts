@@ -2,7 +2,9 @@ import type { Invocation, PoolSurroundings } from '../../engine/function-pool.ts
 import type { NetworkRules } from '../../engine/instance-network.ts';
 import type { LogLevel } from './host-json.ts';
 import type { FunctionKeys, HttpRoute } from './http-routes.ts';
+import type { InputCall } from './input-bindings.ts';
 import type { InvocationRequest } from './invocation.ts';
+import type { OutputCall } from './output-bindings.ts';
 import type { BoundOutput } from './outputs.ts';
 import type { Binding, NamedData, TypedData } from './typed-data.ts';
 
@@ -26,13 +28,9 @@ export interface AzureFunctionsSurroundings extends PoolSurroundings {
   network: NetworkRules;
   trustCertificateFile: string;
   /** Reads the data of a function's input bindings before it runs. */
-  readInputs?(call: {
-    functionName: string;
-    bindings: Record<string, Binding>;
-    params: Record<string, string>;
-  }): Promise<NamedData[]>;
+  readInputs?(call: InputCall & { bindings: Record<string, Binding> }): Promise<NamedData[]>;
   /** Carries out what a function gave to its output bindings; the invocation fails when this does. */
-  writeOutputs?(outputs: BoundOutput[], functionName: string): Promise<void>;
+  writeOutputs?(outputs: BoundOutput[], call: OutputCall): Promise<void>;
   onLogRecord?(record: LogRecord): void;
   /** An instance begins to run an invocation; `onInvocation` follows when it ran. */
   onInvocationStart?(start: { instanceId: string }): void;

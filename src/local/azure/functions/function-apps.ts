@@ -14,7 +14,7 @@ import type { Cors } from './cors.ts';
 import type { AppIdentities } from './identity-endpoint.ts';
 import { resolveReferences } from './key-vault-reference.ts';
 import { type Access, loadPackage, sendTelemetry, useHostStorage } from './platform-access.ts';
-import { Site, type SiteSurroundings } from './site.ts';
+import { type FunctionBindings, Site, type SiteSurroundings } from './site.ts';
 import { Telemetry, type TelemetryStores } from './telemetry.ts';
 
 /** What the configuration says of a function app. */
@@ -46,6 +46,7 @@ export interface FunctionAppsSurroundings {
   secrets: Pick<KeyVaults, 'readFor'>;
   stores: TelemetryStores;
   tokens: TokenIssuer;
+  bindings: FunctionBindings;
   instances: SiteSurroundings['instances'];
   /** Folder that relative package paths start from. */
   rootDirectory: string;
@@ -106,6 +107,7 @@ export class FunctionApps {
       this.#sites.set(definition.id, site);
     }
     await Promise.all(this.sites.map((site) => site.start()));
+    for (const site of this.sites) await site.startListeners();
   }
 
   tellTime(): void {
@@ -124,7 +126,7 @@ export class FunctionApps {
         'no package is published to this app: a terraform_data resource with input = { function_app_id, path } says which',
       );
     this.#checkStorage(definition);
-    const { runtime, insights, stores, tokens, instances, warn } = this.#surroundings;
+    const { runtime, insights, stores, tokens, bindings, instances, warn } = this.#surroundings;
     const { settings, identities } = definition;
     const component = insights.component(settings.APPLICATIONINSIGHTS_CONNECTION_STRING ?? '');
     let connected: boolean | undefined;
@@ -142,7 +144,7 @@ export class FunctionApps {
     try {
       return new Site(
         { ...definition, directory, environment },
-        { runtime, telemetry, tokens, instances, warn },
+        { runtime, telemetry, tokens, bindings, instances, warn },
       );
     } catch (error) {
       throw new ConfigurationError(definition.resource, (error as Error).message);

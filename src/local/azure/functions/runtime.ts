@@ -26,7 +26,9 @@ import {
   traceOf,
   triggerOf,
 } from './http-routes.ts';
+import type { InputCall } from './input-bindings.ts';
 import type { HostOptions, InvocationRequest } from './invocation.ts';
+import type { OutputCall } from './output-bindings.ts';
 import { outputsOf } from './outputs.ts';
 import { type FunctionMetadata, type NamedData, pack, unpack } from './typed-data.ts';
 
@@ -140,7 +142,7 @@ export class AzureFunctionsRuntime {
     const streamed = Promise.withResolvers<WireResponse>();
     let forwarded: ForwardedRequest | undefined;
     const traceContext = options.traceContext ?? traceOf(request);
-    const finished = this.#run(route.functionName, id, params, (httpUri) => {
+    const finished = this.#run(route.functionName, id, { params, triggerMetadata: {} }, (httpUri) => {
       if (httpUri !== undefined) {
         forwarded = forwardStream(httpUri, id, url, request);
         forwarded.answer.then(streamed.resolve, streamed.reject);
@@ -164,13 +166,14 @@ export class AzureFunctionsRuntime {
   /** Runs a function for an event of its trigger. */
   async invokeTrigger(functionName: string, call: TriggerCall): Promise<TriggerAnswer> {
     const id = call.invocationId ?? this.#surroundings.random.uuid();
-    return this.#run(functionName, id, {}, () => call);
+    const { triggerMetadata = {} } = call;
+    return this.#run(functionName, id, { params: {}, triggerMetadata }, () => call);
   }
 
   async #run(
     functionName: string,
     id: string,
-    params: Record<string, string>,
+    event: Pick<InputCall, 'params' | 'triggerMetadata'>,
     callFor: (httpUri: string | undefined) => TriggerCall,
   ): Promise<TriggerAnswer> {
     const { functions } = await this.#load();
@@ -181,7 +184,7 @@ export class AzureFunctionsRuntime {
         `App ${this.app.name} has no function "${functionName}"; it has ${[...functions.keys()].join(', ')}.`,
       );
     }
-    const inputs = await this.#readInputs(metadata, params);
+    const inputs = await this.#readInputs(metadata, event);
     let request: { json: unknown; payload: Buffer } = { json: {}, payload: Buffer.alloc(0) };
     let traceParent: string | undefined;
     let startedAtMs = this.#surroundings.clock.now();
@@ -209,7 +212,11 @@ export class AzureFunctionsRuntime {
       context: () => CallContext.parse(request.json),
     });
     this.#running.delete(id);
-    const answer = await this.#answerOf(metadata, invocation);
+    const answer = await this.#answerOf(metadata, invocation, {
+      functionName,
+      triggerMetadata: event.triggerMetadata,
+      ...(traceParent !== undefined && { traceParent }),
+    });
     const word = answer.kind === 'succeeded' ? 'Succeeded' : 'Failed';
     const level = answer.kind === 'succeeded' ? 'Information' : 'Error';
     const text = `Executed 'Functions.${functionName}' (${word}, Id=${id}, Duration=${Math.round(invocation.durationMs)}ms)`;
@@ -243,7 +250,10 @@ export class AzureFunctionsRuntime {
     return ready;
   }
 
-  async #readInputs(metadata: FunctionMetadata, params: Record<string, string>): Promise<NamedData[]> {
+  async #readInputs(
+    metadata: FunctionMetadata,
+    event: Pick<InputCall, 'params' | 'triggerMetadata'>,
+  ): Promise<NamedData[]> {
     const bindings = Object.fromEntries(
       Object.entries(metadata.bindings).filter(
         ([, { type, direction }]) => direction === 'in' && !isTrigger(type),
@@ -252,10 +262,14 @@ export class AzureFunctionsRuntime {
     if (Object.keys(bindings).length === 0) return [];
     const { readInputs } = this.#surroundings;
     if (!readInputs) throw new Error(`Function ${metadata.name} has input bindings, and nothing reads them.`);
-    return readInputs({ functionName: metadata.name, bindings, params });
+    return readInputs({ functionName: metadata.name, bindings, ...event });
   }
 
-  async #answerOf(metadata: FunctionMetadata, invocation: Invocation): Promise<TriggerAnswer> {
+  async #answerOf(
+    metadata: FunctionMetadata,
+    invocation: Invocation,
+    call: OutputCall,
+  ): Promise<TriggerAnswer> {
     const { id, outcome, instanceId, durationMs, initDurationMs, coldStart, maxMemoryUsedMb } = invocation;
     const measures = {
       id,
@@ -280,7 +294,7 @@ export class AzureFunctionsRuntime {
           if (!writeOutputs)
             return failed('Error', `Function ${metadata.name} has output bindings, and nothing writes them.`);
           try {
-            await writeOutputs(outputs, metadata.name);
+            await writeOutputs(outputs, call);
           } catch (error) {
             return failed('Error', error instanceof Error ? error.message : String(error));
           }

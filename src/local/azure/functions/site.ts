@@ -1,15 +1,21 @@
+import { ConfigurationError } from '../../engine/read-resource.ts';
 import type { TokenIssuer } from '../../engine/token-issuer.ts';
 import type { WireRequest, WireResponse } from '../../engine/wire.ts';
 import type { AzureRuntime } from '../service.ts';
 import { type Authentication, admit, callerClaims, isPrincipalHeader } from './authentication.ts';
 import { answerPreflight, type Cors, corsHeaders } from './cors.ts';
 import { ExecutionMeter } from './execution-meter.ts';
-import type { AzureFunctionsSurroundings } from './function-app.ts';
+import type { AzureFunctionsSurroundings, TriggerAnswer, TriggerCall } from './function-app.ts';
 import type { HttpRoute } from './http-routes.ts';
+import type { AppIdentities } from './identity-endpoint.ts';
+import type { InputSources } from './input-bindings.ts';
 import { hostKeys } from './keys.ts';
+import type { OutputTargets } from './output-bindings.ts';
 import { AzureFunctionsRuntime } from './runtime.ts';
 import type { Telemetry } from './telemetry.ts';
 import { childOf, parseTraceParent, type TraceContext, traceParentOf } from './trace-context.ts';
+import type { BoundApp, TriggerListener, TriggerSources } from './triggers.ts';
+import type { FunctionMetadata } from './typed-data.ts';
 
 /** What an app is made of once its package is there. */
 export interface PublishedApp {
@@ -23,15 +29,30 @@ export interface PublishedApp {
   httpConcurrency: number;
   maximumInstances: number;
   alwaysReadyInstances: number;
+  /** App settings, references to secrets resolved. */
+  settings: Record<string, string>;
+  identities: AppIdentities;
+  resource: BoundApp['resource'];
   authentication?: Authentication;
   cors?: Cors;
+}
+
+/** What brings events to functions, and takes what they give. */
+export interface FunctionBindings {
+  triggers: TriggerSources;
+  inputs: InputSources;
+  outputs: OutputTargets;
 }
 
 export interface SiteSurroundings {
   runtime: AzureRuntime;
   telemetry: Telemetry;
   tokens: TokenIssuer;
-  instances: Omit<AzureFunctionsSurroundings, 'onLogRecord' | 'onInvocation' | 'onInvocationStart'>;
+  bindings: FunctionBindings;
+  instances: Omit<
+    AzureFunctionsSurroundings,
+    'onLogRecord' | 'onInvocation' | 'onInvocationStart' | 'readInputs' | 'writeOutputs'
+  >;
   warn(text: string): void;
 }
 
@@ -51,12 +72,13 @@ export class Site {
   /** Request spans by the span of the function that answers them. */
   readonly #requestSpans = new Map<string, TraceContext>();
   #routes: HttpRoute[] = [];
+  readonly #listeners: TriggerListener[] = [];
 
   /** @throws when the package has no valid host.json */
   constructor(app: PublishedApp, surroundings: SiteSurroundings) {
     this.app = app;
     this.#surroundings = surroundings;
-    const { runtime, telemetry, instances } = surroundings;
+    const { runtime, telemetry, instances, bindings } = surroundings;
     const meter = new ExecutionMeter(app, runtime.meter, instances.wallClock);
     const { master, host } = hostKeys(app.id);
     this.#bodyLimitBytes = Number(app.environment.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? defaultBodyLimitBytes);
@@ -74,6 +96,8 @@ export class Site {
       },
       {
         ...instances,
+        readInputs: ({ bindings: wanted, ...call }) => bindings.inputs.read(this.#boundApp, wanted, call),
+        writeOutputs: (outputs, call) => bindings.outputs.write(this.#boundApp, outputs, call),
         onLogRecord: (record) => telemetry.log(record),
         onInvocationStart: ({ instanceId }) => meter.started(instanceId),
         onInvocation: (report) => {
@@ -95,11 +119,33 @@ export class Site {
     }
   }
 
+  /**
+   * Starts the listeners of functions that other events than HTTP trigger; one that cannot start is told, and its
+   * function never runs. @throws ConfigurationError for a type of trigger that nothing here pulls
+   */
+  async startListeners(): Promise<void> {
+    const functions = await this.#host.functions().catch(() => new Map<string, FunctionMetadata>());
+    for (const metadata of functions.values()) {
+      const { name } = metadata;
+      try {
+        const { triggers } = this.#surroundings.bindings;
+        const listener = await triggers.start(this.#boundApp, metadata, (call) => this.#trigger(name, call));
+        if (listener) this.#listeners.push(listener);
+      } catch (error) {
+        if (error instanceof ConfigurationError || !(error instanceof Error)) throw error;
+        this.#surroundings.warn(
+          `The listener for function 'Functions.${name}' of ${this.app.name} was unable to start: ${error.message}`,
+        );
+      }
+    }
+  }
+
   tellTime(): void {
     this.#host.tellTime();
   }
 
   close(): Promise<void> {
+    for (const listener of this.#listeners) listener.stop();
     return this.#host.close();
   }
 
@@ -144,6 +190,36 @@ export class Site {
     return response;
   }
 
+  get #boundApp(): BoundApp {
+    const { id, name, settings, identities, maximumInstances, resource } = this.app;
+    const { extensions } = this.#host.settings.content;
+    return {
+      id,
+      name,
+      settings,
+      identities,
+      maximumInstances,
+      extensions: typeof extensions === 'object' && extensions !== null ? { ...extensions } : {},
+      resource,
+    };
+  }
+
+  /** Runs a function for an event of its trigger, in the trace of whoever sent that. */
+  async #trigger(functionName: string, call: TriggerCall): Promise<TriggerAnswer> {
+    const { runtime, telemetry } = this.#surroundings;
+    const parent = parseTraceParent(call.traceContext?.traceParent);
+    const span = childOf(parent, runtime.random);
+    if (parent) this.#requestSpans.set(span.spanId, parent);
+    const traceContext = { ...call.traceContext, traceParent: traceParentOf(span, telemetry.isConnected) };
+    try {
+      return await runtime.course.activity.run(() =>
+        this.#host.invokeTrigger(functionName, { ...call, traceContext }),
+      );
+    } finally {
+      this.#requestSpans.delete(span.spanId);
+    }
+  }
+
   async #answer(
     request: WireRequest,
     span: TraceContext,
@@ -179,7 +255,10 @@ export class Site {
     };
     const abandoned = Promise.withResolvers<WireResponse>();
     const timer = instances.wallClock.after(loadBalancerTimeoutMs, () => abandoned.resolve(plain(502, '')));
-    const answered = this.#host.invokeHttp(request, { traceContext, onRoute }).catch((error: unknown) => {
+    const invoked = runtime.course.activity.run(() =>
+      this.#host.invokeHttp(request, { traceContext, onRoute }),
+    );
+    const answered = invoked.catch((error: unknown) => {
       this.#surroundings.warn((error as Error).message);
       return plain(503, 'Function host is not running.');
     });
