@@ -106,6 +106,36 @@ describe('time', () => {
   });
 });
 
+describe('one message', () => {
+  it('can have a retention of its own', () => {
+    const { clock, queue, receive } = fixture({ retentionMs: 60_000 });
+    queue.send({ content: 'short', retentionMs: 1_000 });
+    queue.send({ content: 'long', retentionMs: 600_000 });
+    queue.send({ content: 'as all' });
+    clock.advance(1_000);
+    expect(queue.messages().map(({ message }) => message.content)).toEqual(['long', 'as all']);
+    clock.advance(60_000);
+    expect(contents(receive(10))).toEqual(['long']);
+  });
+
+  it('is hidden, shown and deleted by its id while nobody has it', () => {
+    const { clock, queue, receive } = fixture();
+    const { message } = queue.send({ content: 'a' });
+    expect(queue.hide(message.id, 5_000)).toBe(true);
+    expect(queue.messages()).toMatchObject([{ state: 'delayed' }]);
+    expect(receive()).toEqual([]);
+    clock.advance(5_000);
+    expect(contents(receive())).toEqual(['a']);
+    expect(queue.hide(message.id, 0)).toBe(false);
+    expect(queue.delete(message.id)).toBe(true);
+    expect(queue.delete(message.id)).toBe(false);
+    expect(queue.counts()).toEqual({ visible: 0, leased: 0, delayed: 0 });
+    const { message: late } = queue.send({ content: 'late', delayMs: 10_000 });
+    expect(queue.hide(late.id, 0)).toBe(true);
+    expect(contents(receive())).toEqual(['late']);
+  });
+});
+
 describe('waiting', () => {
   const waitFor = (queue: LeasedQueue<string>, waitMs = 20_000) =>
     queue.receiveOrWait({ maximumMessages: 10, leaseMs: 30_000, waitMs });

@@ -33,6 +33,8 @@ export interface SendInput<Content> {
   content: Content;
   group?: string;
   delayMs?: number;
+  /** How long this message is kept, where that is not as long as the queue keeps every message. */
+  retentionMs?: number;
   /** A second message with the same key is accepted within the window, but not stored. */
   deduplicationKey?: string;
 }
@@ -137,6 +139,18 @@ export class LeasedQueue<Content> {
     };
   }
 
+  /** Every message that is there now, oldest first. */
+  messages(): { message: QueuedMessage<Content>; state: 'visible' | 'leased' | 'delayed' }[] {
+    this.#settle();
+    return [...this.#entries.values()].map(({ message, state }) => ({ message, state: state.kind }));
+  }
+
+  /** The message with this id. */
+  message(id: string): QueuedMessage<Content> | undefined {
+    this.#settle();
+    return this.#entries.get(id)?.message;
+  }
+
   /** Stores a message; of a duplicate it gives the message that was stored in the first place. */
   send(input: SendInput<Content>): { message: QueuedMessage<Content>; duplicate: boolean } {
     const nowMs = this.#clock.now();
@@ -154,6 +168,7 @@ export class LeasedQueue<Content> {
       arrivedAtMs: nowMs,
       receiveCount: 0,
       ...(input.group !== undefined && { group: input.group }),
+      ...(input.retentionMs !== undefined && { retentionMs: input.retentionMs }),
     };
     if (key !== undefined) this.#deduplication.add(key, message, nowMs);
     this.#add(message, (input.delayMs ?? 0) + this.#lateness());
@@ -231,6 +246,30 @@ export class LeasedQueue<Content> {
     return outcome === 'done' && entry?.state.kind === 'leased' ? entry.state.sinceMs : undefined;
   }
 
+  /** Hides a message that nobody has leased, for `delayMs` from now; `false` when there is no such message. */
+  hide(id: string, delayMs: number): boolean {
+    this.#settle();
+    const entry = this.#entries.get(id);
+    if (!entry || entry.state.kind === 'leased') return false;
+    if (entry.state.kind === 'visible' && delayMs > 0 && !this.#ordered) entry.lane.waiting.remove(entry);
+    if (delayMs > 0) this.#enter(entry, { kind: 'delayed', untilMs: this.#clock.now() + delayMs });
+    else if (entry.state.kind === 'delayed') this.#show(entry);
+    this.#updateReady(entry.lane);
+    this.#serve();
+    return true;
+  }
+
+  /** Deletes a message, leased or not, in whose lease nobody is interested; `false` when there is none. */
+  delete(id: string): boolean {
+    this.#settle();
+    const entry = this.#entries.get(id);
+    if (!entry) return false;
+    this.#remove(entry);
+    this.#tell('completed', entry.message);
+    this.#serve();
+    return true;
+  }
+
   /** Deletes every message. */
   purge(): void {
     for (const entry of [...this.#entries.values()]) {
@@ -302,8 +341,12 @@ export class LeasedQueue<Content> {
   }
 
   #deadlineOf({ message, state }: Entry<Content>): number {
-    const expiresMs = message.enqueuedAtMs + this.#retentionMs;
+    const expiresMs = this.#expiresMs(message);
     return state.kind === 'visible' ? expiresMs : Math.min(state.untilMs, expiresMs);
+  }
+
+  #expiresMs({ enqueuedAtMs, retentionMs = this.#retentionMs }: QueuedMessage<Content>): number {
+    return enqueuedAtMs + retentionMs;
   }
 
   /** Deadlines of what is long completed stay in the heap until there are too many of them. */
@@ -335,7 +378,7 @@ export class LeasedQueue<Content> {
       const { item: entry, dueMs } = due;
       if (entry.deadlineMs !== dueMs || this.#entries.get(entry.message.id) !== entry) continue;
       entry.deadlineMs = 0;
-      if (entry.message.enqueuedAtMs + this.#retentionMs <= nowMs) {
+      if (this.#expiresMs(entry.message) <= nowMs) {
         this.#remove(entry);
         this.#tell('expired', entry.message);
       } else if (entry.state.kind === 'leased') this.#return(entry);

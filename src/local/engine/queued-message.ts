@@ -9,6 +9,8 @@ export interface QueuedMessage<Content> {
   /** When it came into this queue; later than `enqueuedAtMs` in a dead-letter queue. */
   readonly arrivedAtMs: number;
   readonly group?: string;
+  /** How long it is kept, where it says so itself. */
+  readonly retentionMs?: number;
   /** Deliveries so far, those from queues where it was before included. */
   readonly receiveCount: number;
   readonly firstReceivedAtMs?: number;
