@@ -9,6 +9,13 @@ function port(text: string): number {
   throw new InvalidArgumentError('It must be a whole number from 0 (any free port) to 65535.');
 }
 
+/** Options that take a whole number from 1 up. */
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('It must be a whole number from 1 up.');
+}
+
 /** `--var name=value`, repeated. */
 function variable(text: string, all: Record<string, string> = {}): Record<string, string> {
   const separator = text.indexOf('=');
@@ -84,14 +91,30 @@ export async function runCommandLine(words: string[]): Promise<number> {
     .command('test [pattern]')
     .description('prove patterns: run their scenarios and compare permissions granted with permissions used')
     .addOption(cloud())
+    .option(
+      '--faults <plan>',
+      'also run the invariants under faults: all, or kinds such as duplicate=0.1,crash=0.05,lost-ack',
+    )
+    .addOption(
+      new Option('--seeds <count>', 'how many runs under faults, each with faults of its own')
+        .argParser(count)
+        .default(20),
+    )
+    .addOption(new Option('--seed <number>', 'run under the faults of this seed only').argParser(count))
     .addOption(variables())
     .addOption(json())
     .action(async (pattern: string | undefined, options: TestOptions) => {
       const { test } = await import('./commands/test.ts');
+      const { parseFaultRates } = await import('../local/engine/fault-plan.ts');
+      const seeds =
+        options.seed === undefined
+          ? Array.from({ length: options.seeds }, (_, index) => index + 1)
+          : [options.seed];
       exitCode = await test(createOutput({ json: options.json ?? false }), {
         pattern,
         clouds: options.cloud ? [options.cloud] : clouds,
         variables: options.var,
+        ...(options.faults !== undefined && { faults: { rates: parseFaultRates(options.faults), seeds } }),
       });
     });
 
@@ -209,6 +232,9 @@ interface RunOptions {
 
 interface TestOptions {
   cloud?: Cloud;
+  faults?: string;
+  seeds: number;
+  seed?: number;
   var: Record<string, string>;
   json?: boolean;
 }

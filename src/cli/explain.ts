@@ -3,6 +3,7 @@ const forUsers = new Set([
   'CatalogError',
   'ConfigurationError',
   'CostError',
+  'FaultPlanError',
   'NotRunningError',
   'PortInUseError',
   'PriceBookError',

@@ -1,3 +1,4 @@
+import type { Random } from '../local/engine/random.ts';
 import type { Bucket, Channel, StoredMessage, Table } from '../local/stack-access.ts';
 import type { Cloud } from '../package/clouds.ts';
 
@@ -8,8 +9,17 @@ import type { Cloud } from '../package/clouds.ts';
  */
 export interface App {
   cloud: Cloud;
+  /** Where input of the scenario's own comes from: the same seed gives the same input. */
+  random: Random;
   /** Calls the pattern's HTTP entrance. `path` starts with a slash. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /**
+   * Calls as a client does that does not give up: again while the answer is a 429, a 5xx or a broken connection. Only
+   * for requests that may be repeated.
+   */
+  fetchUntilAnswered(path: string, init?: RequestInit): Promise<Response>;
+  /** Value of a Terraform output. @throws Error that names the outputs there are */
+  output(name: string): string;
   /** A queue or topic, to send to and to look into. */
   channel(output: string): Channel;
   /** What stands in a dead-letter queue now. */
@@ -23,7 +33,7 @@ export interface App {
   /**
    * Waits until nothing runs, and nothing waits to be processed or delivered again; time passes as fast as it can.
    *
-   * @throws Error that names what is still there when it does not come to rest within a simulated week
+   * @throws Error that names what is still there when it does not come to rest within a simulated day
    */
   settled(): Promise<void>;
   /** Waits until `check` no longer throws, at most so long in real time (10 s by default); throws its last error. */

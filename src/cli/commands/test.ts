@@ -1,126 +1,105 @@
-import path from 'node:path';
 import colours from 'picocolors';
 import { findPattern, type PatternFolder, patternFolders } from '../../catalog/catalog.ts';
-import { describeFinding, type GrantFinding } from '../../local/engine/grants.ts';
-import { startLocalCloud } from '../../local/local-cloud.ts';
+import type { FaultRates } from '../../local/engine/fault-plan.ts';
+import { describeFinding } from '../../local/engine/grants.ts';
+import type { TimelineEvent } from '../../local/engine/timeline.ts';
 import type { Cloud } from '../../package/clouds.ts';
-import { buildPackage } from '../../package/function-packages.ts';
-import type { App, Scenario } from '../../patterns/scenario.ts';
+import { type FaultFailure, type FaultResult, testUnderFaults } from '../../proof/fault-run.ts';
+import {
+  isSuperfluous,
+  type StackTest,
+  type StepResult,
+  type TestResult,
+  testStack,
+} from '../../proof/test-stack.ts';
 import { explain } from '../explain.ts';
 import type { Output } from '../output.ts';
 
-export interface StepResult {
-  name: string;
-  durationMs: number;
-  error?: string;
-}
-
-export interface TestResult {
-  pattern: string;
-  cloud: Cloud;
-  passed: boolean;
-  durationMs: number;
-  steps: StepResult[];
-  /** Why the run could not be started or ended early. */
-  error?: string;
-  /** Grants that the scenario did not use. One that could be deleted fails the test. */
-  grants: GrantFinding[];
-  warnings: string[];
+export interface TestSettings {
+  pattern: string | undefined;
+  clouds: readonly Cloud[];
+  variables: Record<string, string>;
+  /** Also run the invariants under these faults, once for each seed. */
+  faults?: { rates: FaultRates; seeds: readonly number[] };
 }
 
 /** `serverless-patterns test [pattern]` */
-export async function test(
-  output: Output,
-  options: { pattern: string | undefined; clouds: readonly Cloud[]; variables: Record<string, string> },
-): Promise<number> {
-  const folders = options.pattern === undefined ? patternFolders() : [findPattern(options.pattern)];
-  const results: TestResult[] = [];
-  for (const folder of folders) {
-    for (const cloud of folder.clouds.filter((candidate) => options.clouds.includes(candidate))) {
-      output.text(`${colours.bold(folder.name)} on ${cloud}`);
-      const result = await testStack(folder, cloud, options.variables, (step) => output.text(stepLine(step)));
-      results.push(result);
-      report(output, result);
-    }
+export async function test(output: Output, settings: TestSettings): Promise<number> {
+  const folders = settings.pattern === undefined ? patternFolders() : [findPattern(settings.pattern)];
+  const results: (TestResult & { faults?: FaultResult })[] = [];
+  for (const stack of stacksOf(folders, settings)) {
+    output.text(`${colours.bold(stack.folder.name)} on ${stack.cloud}`);
+    const result = await testStack(stack, explain, (step) => output.text(stepLine(step)));
+    report(output, result);
+    results.push({
+      ...result,
+      ...(settings.faults && { faults: await underFaults(output, stack, settings.faults) }),
+    });
   }
   output.result(results);
-  const failed = results.filter((result) => !result.passed).length;
+  const failed = results.filter(({ passed, faults }) => !passed || faults?.passed === false).length;
   output.text(`${results.length - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
-/** Runs a pattern's scenario on one cloud. Never throws: what goes wrong is in the result. */
-export async function testStack(
-  folder: PatternFolder,
-  cloud: Cloud,
-  variables: Record<string, unknown> = {},
-  onStep: (step: StepResult) => void = () => undefined,
-): Promise<TestResult> {
-  const started = performance.now();
-  const steps: StepResult[] = [];
-  const warnings: string[] = [];
-  let grants: GrantFinding[] = [];
-  let error: string | undefined;
-  try {
-    await buildPackage(folder.name, cloud);
-    const { default: scenario } = (await import(path.join(folder.directory, 'scenario.ts'))) as {
-      default: Scenario;
-    };
-    const local = await startLocalCloud({
-      cloud,
-      directory: path.join(folder.directory, cloud),
-      variables,
-      warn: (text) => warnings.push(text),
-    });
-    try {
-      const [entrance] = local.entrances;
-      const app: App = {
-        fetch: (pathAndQuery, init) =>
-          fetch(`${entrance?.url}${pathAndQuery}`, {
-            ...init,
-            headers: { ...entrance?.callerHeaders(), ...Object.fromEntries(new Headers(init?.headers)) },
-          }),
-        step: async (name, prove) => {
-          const step = await timed(name, prove);
-          steps.push(step);
-          onStep(step);
-        },
-      };
-      await scenario.run(app);
-      grants = local.unusedGrants();
-    } finally {
-      await local.close();
-    }
-  } catch (cause) {
-    error = explain(cause);
-  }
-  const passed =
-    error === undefined && steps.every((step) => step.error === undefined) && !grants.some(isSuperfluous);
-  return {
-    pattern: folder.name,
-    cloud,
-    passed,
-    durationMs: performance.now() - started,
-    steps,
-    grants,
-    warnings,
-    ...(error !== undefined && { error }),
-  };
+function stacksOf(folders: readonly PatternFolder[], { clouds, variables }: TestSettings): StackTest[] {
+  return folders.flatMap((folder) =>
+    folder.clouds
+      .filter((candidate) => clouds.includes(candidate))
+      .map((cloud) => ({ folder, cloud, variables })),
+  );
 }
 
-async function timed(name: string, prove: () => Promise<void>): Promise<StepResult> {
-  const started = performance.now();
-  try {
-    await prove();
-    return { name, durationMs: performance.now() - started };
-  } catch (error) {
-    return { name, durationMs: performance.now() - started, error: (error as Error).message };
+async function underFaults(
+  output: Output,
+  stack: StackTest,
+  { rates, seeds }: { rates: FaultRates; seeds: readonly number[] },
+): Promise<FaultResult> {
+  const result = await testUnderFaults(
+    stack,
+    {
+      rates,
+      seeds,
+      onSeed: (seed, passed) =>
+        output.progress(`  seed ${seed}: the invariant ${passed ? 'holds' : 'does not hold'}`),
+    },
+    explain,
+  );
+  if (result.error !== undefined) output.text(`  ${colours.red('✗')} under faults: ${result.error}`);
+  for (const failure of result.failures) output.text(failureText(failure));
+  if (result.passed) {
+    const counts = Object.entries(result.strikes).map(([kind, count]) => `${count} ${kind}`);
+    output.text(
+      `  ${colours.green('✓')} the invariant holds under faults with ${result.seeds} seeds ${colours.dim(`(${counts.join(', ') || 'none happened'}; ${(result.durationMs / 1000).toFixed(1)} s)`)}`,
+    );
   }
+  return result;
 }
 
-/** A grant that can be deleted without loss. A role that the vendor defines and that is wider than needed is only reported. */
-function isSuperfluous(finding: GrantFinding): boolean {
-  return finding.kind !== 'wide-role';
+function failureText({ seed, error, strikes, timeline }: FaultFailure): string {
+  const lines = [
+    `  ${colours.red('✗')} the invariant does not hold with seed ${seed}:`,
+    error.replace(/^/gm, '      '),
+    `    it takes ${strikes.length === 1 ? 'this fault' : `these ${strikes.length} faults`}: ${strikes.map(({ id }) => id).join(', ') || 'none'}`,
+    ...timelineLines(timeline),
+  ];
+  return lines.join('\n');
+}
+
+const shownEvents = 60;
+
+function timelineLines(timeline: readonly TimelineEvent[]): string[] {
+  const [first] = timeline;
+  const shown = timeline.slice(-shownEvents);
+  const left = timeline.length - shown.length;
+  return [
+    ...(left > 0 ? [`    … ${left} earlier events`] : []),
+    ...shown.map(({ atMs, kind, place, subject, detail }) => {
+      const seconds = ((atMs - (first?.atMs ?? atMs)) / 1000).toFixed(3).padStart(10);
+      const text = [kind.padEnd(14), place, subject, detail].filter((part) => part !== undefined).join('  ');
+      return `    ${seconds} s  ${kind === 'fault' ? colours.yellow(text) : text}`;
+    }),
+  ];
 }
 
 function stepLine({ name, durationMs, error }: StepResult): string {

@@ -105,6 +105,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       wallClock,
       virtualTime: surroundings.virtualTime,
       random,
+      faults: course.faults,
       keeper: surroundings.keeper,
       cacheDirectory: surroundings.cacheDirectory,
       runDirectory: surroundings.runDirectory,

@@ -23,6 +23,8 @@ export const realClock: Clock = {
 export interface VirtualClock extends Clock {
   /** Moves time forward and runs every timer that falls due on the way, in order of its due time. */
   advance(durationMs: number): void;
+  /** When the next timer falls due, in milliseconds since the epoch; `undefined` when none is set. */
+  nextDueMs(): number | undefined;
 }
 
 /** A clock that stands still until it is advanced: 12 hours pass in no time. */
@@ -30,10 +32,15 @@ export function virtualClock(startMs: number): VirtualClock {
   let nowMs = startMs;
   let order = 0;
   const pending = new Set<{ dueMs: number; order: number; task: () => void }>();
-  const nextDue = (limitMs: number) =>
-    [...pending]
-      .filter((timer) => timer.dueMs <= limitMs)
-      .sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)[0];
+  const nextDue = (limitMs: number) => {
+    let first: { dueMs: number; order: number; task: () => void } | undefined;
+    for (const timer of pending) {
+      if (timer.dueMs > limitMs) continue;
+      if (!first || timer.dueMs < first.dueMs || (timer.dueMs === first.dueMs && timer.order < first.order))
+        first = timer;
+    }
+    return first;
+  };
   return {
     now: () => nowMs,
     after(delayMs, task) {
@@ -50,5 +57,51 @@ export function virtualClock(startMs: number): VirtualClock {
       }
       nowMs = untilMs;
     },
+    nextDueMs: () => nextDue(Number.POSITIVE_INFINITY)?.dueMs,
   };
 }
+
+/**
+ * The machine's clock, which can also be moved forward: time goes by as processes work, and hours in which nothing
+ * would happen are skipped.
+ */
+export function fastForwardClock(): VirtualClock {
+  const startMs = Date.now();
+  const clock = virtualClock(startMs);
+  let skippedMs = 0;
+  let alarm: { dueMs: number; handle: NodeJS.Timeout } | undefined;
+  const catchUp = () => clock.advance(Math.max(0, Date.now() + skippedMs - clock.now()));
+  const setAlarm = () => {
+    const dueMs = clock.nextDueMs();
+    if (alarm && alarm.dueMs === dueMs) return;
+    clearTimeout(alarm?.handle);
+    alarm = undefined;
+    if (dueMs === undefined) return;
+    const delayMs = Math.min(Math.max(0, dueMs - Date.now() - skippedMs), longestTimeoutMs);
+    const handle = setTimeout(() => {
+      alarm = undefined;
+      catchUp();
+      setAlarm();
+    }, delayMs);
+    handle.unref();
+    alarm = { dueMs, handle };
+  };
+  return {
+    now: () => Math.max(clock.now(), Date.now() + skippedMs),
+    after(delayMs, task) {
+      const timer = clock.after(delayMs + Math.max(0, Date.now() + skippedMs - clock.now()), task);
+      setAlarm();
+      return timer;
+    },
+    advance(durationMs) {
+      catchUp();
+      skippedMs += durationMs;
+      clock.advance(durationMs);
+      setAlarm();
+    },
+    nextDueMs: () => clock.nextDueMs(),
+  };
+}
+
+/** Node fires a timer with a longer delay at once. */
+const longestTimeoutMs = 2 ** 31 - 1;

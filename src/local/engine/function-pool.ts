@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from './clock.ts';
+import { type Faults, noFaults } from './faults.ts';
 import {
   type ChunkListener,
   type Crash,
@@ -11,6 +12,7 @@ import {
   type InstanceSpec,
   type LogLine,
   type OutsideCall,
+  type RunOutcome,
 } from './instance.ts';
 import type { InstanceError } from './instance-frames.ts';
 import type { NetworkRules } from './instance-network.ts';
@@ -61,6 +63,8 @@ export interface PoolSurroundings {
   cacheDirectory: string;
   /** Folder of this run. */
   runDirectory: string;
+  /** What is made to go wrong; nothing by default. Place: the function's name. */
+  faults?: Faults;
   /** Every line of every instance, whether or not it belongs to an invocation. */
   onLog?(line: LogLine & { instanceId: string }): void;
   /** A connection that was refused because it would have left the machine. */
@@ -144,6 +148,7 @@ interface Member {
 }
 
 const BYTES_PER_MB = 1024 * 1024;
+const killed: Crash = { kind: 'crashed', cause: 'exit', exitCode: null, signal: 'SIGKILL' };
 
 /** The processes of one function: started on demand, reused, limited, reaped when idle. */
 export class FunctionPool {
@@ -193,8 +198,17 @@ export class FunctionPool {
       ...(initDurationMs !== undefined && { initDurationMs }),
     });
     const bytes = typeof payload === 'function' ? payload() : payload;
+    const { faults = noFaults } = this.#surroundings;
+    if (faults.strikes('crash-before', this.spec.name)) instance.kill();
     const run = await instance.run(id, options.context?.() ?? {}, bytes, logs, options.onChunk);
     timer.cancel();
+    // Its work is done, but nobody learns of it: the process ends first, or the time is over.
+    let outcome: RunOutcome = run;
+    if (run.kind !== 'crashed' && faults.strikes('timeout', this.spec.name)) {
+      timedOut = true;
+      outcome = killed;
+    } else if (run.kind !== 'crashed' && faults.strikes('crash-after', this.spec.name)) outcome = killed;
+    if (outcome === killed) instance.kill();
     lease.release();
     const rest = {
       id,
@@ -205,15 +219,15 @@ export class FunctionPool {
       logs,
       ...(initDurationMs !== undefined && { initDurationMs }),
     };
-    if (timedOut && run.kind === 'crashed') {
+    if (timedOut && outcome.kind === 'crashed') {
       return { ...rest, outcome: { kind: 'timedOut', afterMs: timeoutMs }, durationMs: timeoutMs };
     }
-    if (run.kind === 'crashed') {
-      return { ...rest, outcome: run, durationMs: this.#surroundings.wallClock.now() - startedMs };
+    if (outcome.kind === 'crashed') {
+      return { ...rest, outcome, durationMs: this.#surroundings.wallClock.now() - startedMs };
     }
-    const { durationMs, ...outcome } = run;
+    const { durationMs, ...result } = outcome;
     this.#warmPreference.record(durationMs);
-    return { ...rest, outcome, durationMs };
+    return { ...rest, outcome: result, durationMs };
   }
 
   /** Takes a place in an instance, starting or awaiting one as the platform would; or says why there is none. */

@@ -115,6 +115,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       wallClock,
       virtualTime,
       random,
+      faults: course.faults,
       keeper,
       cacheDirectory,
       runDirectory,

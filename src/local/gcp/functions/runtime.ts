@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { noFaults } from '../../engine/faults.ts';
 import { FunctionPool, type Lease, type PoolSurroundings, type Refusal } from '../../engine/function-pool.ts';
 import type { Instance, LogLine } from '../../engine/instance.ts';
 import type { NetworkRules } from '../../engine/instance-network.ts';
@@ -195,7 +196,7 @@ export class CloudRunRuntime {
         path: request.path + (request.query === '' ? '' : `?${request.query}`),
         headers: this.#headersFor(request),
       });
-      const timer = wallClock.after(this.service.timeoutMs, () => {
+      const runsOut = () => {
         this.#platformLog(
           'ERROR',
           'The request has been terminated because it has reached the maximum request timeout. To change this limit, ' +
@@ -205,8 +206,9 @@ export class CloudRunRuntime {
         finish(504);
         resolve(textAnswer(504, 'upstream request timeout'));
         void this.#endIfStuck(instance);
-      });
-      outgoing.on('error', () => {
+      };
+      const timer = wallClock.after(this.service.timeoutMs, runsOut);
+      const breaksOff = () => {
         if (over) return;
         this.#platformLog(
           'ERROR',
@@ -220,11 +222,23 @@ export class CloudRunRuntime {
             'upstream connect error or disconnect/reset before headers. reset reason: connection termination',
           ),
         );
-      });
+      };
+      outgoing.on('error', breaksOff);
       outgoing.on('response', (response) => {
+        if (isLostAfterwards()) return;
         const status = response.statusCode ?? 200;
         void passOn(response, () => finish(status)).then(resolve);
       });
+      const { faults = noFaults } = this.#surroundings;
+      /** Its work is done, but nobody learns of it: the instance ends first, or the time is over. */
+      const isLostAfterwards = (): boolean => {
+        if (faults.strikes('timeout', this.service.name)) runsOut();
+        else if (faults.strikes('crash-after', this.service.name)) breaksOff();
+        else return false;
+        instance.kill();
+        return true;
+      };
+      if (faults.strikes('crash-before', this.service.name)) instance.kill();
       outgoing.end(request.body);
     });
   }

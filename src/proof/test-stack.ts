@@ -1,0 +1,130 @@
+import path from 'node:path';
+import type { PatternFolder } from '../catalog/catalog.ts';
+import { fastForwardClock } from '../local/engine/clock.ts';
+import { type Faults, noFaults } from '../local/engine/faults.ts';
+import type { GrantFinding } from '../local/engine/grants.ts';
+import { seededRandom } from '../local/engine/random.ts';
+import { type LocalCloud, startLocalCloud } from '../local/local-cloud.ts';
+import type { Cloud } from '../package/clouds.ts';
+import { buildPackage } from '../package/function-packages.ts';
+import type { Scenario } from '../patterns/scenario.ts';
+import { createApp } from './app.ts';
+
+export interface StepResult {
+  name: string;
+  durationMs: number;
+  error?: string;
+}
+
+export interface TestResult {
+  pattern: string;
+  cloud: Cloud;
+  passed: boolean;
+  durationMs: number;
+  steps: StepResult[];
+  /** Why the run could not be started or ended early. */
+  error?: string;
+  /** Grants that the scenario did not use. One that could be deleted fails the test. */
+  grants: GrantFinding[];
+  warnings: string[];
+}
+
+export interface StackTest {
+  folder: PatternFolder;
+  cloud: Cloud;
+  variables?: Record<string, unknown>;
+}
+
+/**
+ * Runs a pattern's scenario on one cloud, on a quiet day. Never throws: what goes wrong is in the result.
+ *
+ * @param explain words an error for the user
+ */
+export async function testStack(
+  test: StackTest,
+  explain: (error: unknown) => string,
+  onStep: (step: StepResult) => void = () => undefined,
+): Promise<TestResult> {
+  const started = performance.now();
+  const steps: StepResult[] = [];
+  const warnings: string[] = [];
+  let grants: GrantFinding[] = [];
+  let error: string | undefined;
+  try {
+    await withStack(test, { faults: noFaults, warn: (text) => warnings.push(text) }, async (stack) => {
+      const app = createApp(stack.local, {
+        clock: stack.clock,
+        random: seededRandom(1),
+        faults: noFaults,
+        async step(name, prove) {
+          const step = await timed(name, prove);
+          steps.push(step);
+          onStep(step);
+        },
+      });
+      await stack.scenario.run(app);
+      grants = stack.local.unusedGrants();
+    });
+  } catch (cause) {
+    error = explain(cause);
+  }
+  const passed =
+    error === undefined && steps.every((step) => step.error === undefined) && !grants.some(isSuperfluous);
+  return {
+    pattern: test.folder.name,
+    cloud: test.cloud,
+    passed,
+    durationMs: performance.now() - started,
+    steps,
+    grants,
+    warnings,
+    ...(error !== undefined && { error }),
+  };
+}
+
+/** A pattern's stack that runs, in time that can be skipped, and its scenario. */
+export interface RunningStack {
+  local: LocalCloud;
+  clock: ReturnType<typeof fastForwardClock>;
+  scenario: Scenario;
+}
+
+/** Builds and starts a stack, hands it to `work`, and ends it. */
+export async function withStack<Result>(
+  { folder, cloud, variables = {} }: StackTest,
+  options: { faults: Faults; warn(text: string): void },
+  work: (stack: RunningStack) => Promise<Result>,
+): Promise<Result> {
+  await buildPackage(folder.name, cloud);
+  const { default: scenario } = (await import(path.join(folder.directory, 'scenario.ts'))) as {
+    default: Scenario;
+  };
+  const clock = fastForwardClock();
+  const local = await startLocalCloud({
+    cloud,
+    directory: path.join(folder.directory, cloud),
+    variables,
+    virtualClock: clock,
+    ...options,
+  });
+  try {
+    return await work({ local, clock, scenario });
+  } finally {
+    await local.close();
+  }
+}
+
+async function timed(name: string, prove: () => Promise<void>): Promise<StepResult> {
+  const started = performance.now();
+  try {
+    await prove();
+    return { name, durationMs: performance.now() - started };
+  } catch (error) {
+    return { name, durationMs: performance.now() - started, error: (error as Error).message };
+  }
+}
+
+/** A grant that can be deleted without loss. A role that the vendor defines and that is wider than needed is only reported. */
+export function isSuperfluous(finding: GrantFinding): boolean {
+  return finding.kind !== 'wide-role';
+}
