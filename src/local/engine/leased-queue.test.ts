@@ -75,6 +75,27 @@ describe('a lease', () => {
     expect(queue.counts()).toMatchObject({ visible: 1, leased: 0 });
   });
 
+  it('can end with a pause before the next one, which holds up an ordered group', () => {
+    const returnDelayMs = ({ receiveCount }: { receiveCount: number }) => 1000 * receiveCount;
+    for (const ordered of [false, true]) {
+      const { clock, queue, receive } = fixture({ ordered, returnDelayMs });
+      queue.send({ content: 'a', group: 'g', id: 'first' });
+      const [lease] = receive();
+      expect(lease?.message.id).toBe('first');
+      queue.changeLease(lease?.receipt ?? '', 0);
+      queue.send({ content: 'b', group: 'g' });
+      expect(contents(receive(2))).toEqual(ordered ? [] : ['b']);
+      clock.advance(999);
+      expect(receive()).toEqual([]);
+      clock.advance(1);
+      expect(contents(receive())).toEqual(['a']);
+      clock.advance(31_999);
+      expect(queue.counts()).toMatchObject(ordered ? { delayed: 1, visible: 1 } : { delayed: 1 });
+      clock.advance(1);
+      expect(receive()).toMatchObject([{ message: { id: 'first', receiveCount: 3 } }]);
+    }
+  });
+
   it('is refused beyond the number that may be under way', () => {
     const { queue, receive } = fixture({ maximumLeased: 2 });
     for (const content of ['a', 'b', 'c']) queue.send({ content });
@@ -161,6 +182,19 @@ describe('waiting', () => {
     const delayed = waitFor(queue);
     clock.advance(2000);
     expect(contents(await delayed)).toEqual(['b']);
+  });
+
+  it('goes on without an end until it is called off, and then takes nothing', async () => {
+    const { clock, queue } = fixture();
+    const controller = new AbortController();
+    const input = { maximumMessages: 1, leaseMs: 1000, waitMs: Number.POSITIVE_INFINITY };
+    const first = queue.receiveOrWait({ ...input, signal: controller.signal });
+    const second = queue.receiveOrWait(input);
+    clock.advance(900_000);
+    controller.abort();
+    expect(await first).toEqual([]);
+    queue.send({ content: 'a' });
+    expect(contents(await second)).toEqual(['a']);
   });
 
   it('ends when the queue is closed', async () => {

@@ -27,10 +27,14 @@ export interface LeasedQueueOptions<Content> {
   /** Messages that may be leased at a time. */
   maximumLeased: number;
   deadLetter?: DeadLetterPolicy<Content>;
+  /** How long a message stays away after a lease that ended without completion; not at all by default. */
+  returnDelayMs?(message: QueuedMessage<Content>): number;
 }
 
 export interface SendInput<Content> {
   content: Content;
+  /** Where the sender has named it already; no other message of the queue may have it. */
+  id?: string;
   group?: string;
   delayMs?: number;
   /** How long this message is kept, where that is not as long as the queue keeps every message. */
@@ -68,7 +72,8 @@ interface Entry<Content> {
 
 interface Waiter<Content> extends ReceiveInput {
   resolve(leases: Lease<Content>[]): void;
-  timer: Timer;
+  /** Ends the waiting without a message. */
+  cancel(): void;
 }
 
 /** Node fires a timer with a longer delay at once. */
@@ -88,6 +93,7 @@ export class LeasedQueue<Content> {
   readonly #maximumLeased: number;
   #retentionMs: number;
   #deadLetter: DeadLetterPolicy<Content> | undefined;
+  readonly #returnDelayMs: ((message: QueuedMessage<Content>) => number) | undefined;
   /** By id, in order of arrival. */
   readonly #entries = new Map<string, Entry<Content>>();
   readonly #lanes = new Map<string, Lane<Content>>();
@@ -111,6 +117,7 @@ export class LeasedQueue<Content> {
     this.#maximumLeased = options.maximumLeased;
     this.#retentionMs = options.retentionMs;
     this.#deadLetter = options.deadLetter;
+    this.#returnDelayMs = options.returnDelayMs;
     this.#deduplication = new DeduplicationWindow(options.deduplicationWindowMs);
   }
 
@@ -161,7 +168,7 @@ export class LeasedQueue<Content> {
       return { message: known, duplicate: true };
     }
     const message: QueuedMessage<Content> = {
-      id: this.#random.uuid(),
+      id: input.id ?? this.#random.uuid(),
       content: input.content,
       sequence: this.#sequence++,
       enqueuedAtMs: nowMs,
@@ -194,19 +201,26 @@ export class LeasedQueue<Content> {
     return this.#take(input);
   }
 
-  /** Leases what there is, or waits until there is something; nothing after `waitMs`. */
-  receiveOrWait(input: ReceiveInput & { waitMs: number }): Promise<Lease<Content>[]> {
+  /**
+   * Leases what there is, or waits until there is something; nothing after `waitMs`, which may be infinite, or when
+   * `signal` is aborted.
+   */
+  receiveOrWait(input: ReceiveInput & { waitMs: number; signal?: AbortSignal }): Promise<Lease<Content>[]> {
+    const { waitMs, signal } = input;
+    if (signal?.aborted) return Promise.resolve([]);
     const leases = this.receive(input);
-    if (leases.length > 0 || input.waitMs <= 0) return Promise.resolve(leases);
+    if (leases.length > 0 || waitMs <= 0) return Promise.resolve(leases);
     return new Promise((resolve) => {
-      const waiter: Waiter<Content> = {
-        ...input,
-        resolve,
-        timer: this.#clock.after(input.waitMs, () => {
-          this.#waiters.delete(waiter);
-          resolve([]);
-        }),
+      const end = (found: Lease<Content>[]) => {
+        this.#waiters.delete(waiter);
+        timer?.cancel();
+        signal?.removeEventListener('abort', cancel);
+        resolve(found);
       };
+      const cancel = () => end([]);
+      const waiter: Waiter<Content> = { ...input, resolve: end, cancel };
+      const timer = waitMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(waitMs, cancel);
+      signal?.addEventListener('abort', cancel);
       this.#waiters.add(waiter);
     });
   }
@@ -282,11 +296,7 @@ export class LeasedQueue<Content> {
   close(): void {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
-    for (const waiter of this.#waiters) {
-      waiter.timer.cancel();
-      waiter.resolve([]);
-    }
-    this.#waiters.clear();
+    for (const waiter of this.#waiters) waiter.cancel();
   }
 
   /** A message may become visible late; only a queue without order lets a later one pass it. */
@@ -394,10 +404,15 @@ export class LeasedQueue<Content> {
     this.#updateReady(entry.lane);
   }
 
-  #return(entry: Entry<Content>): void {
+  #return(entry: Entry<Content>, delayMs = this.#returnDelayMs?.(entry.message) ?? 0): void {
     entry.lane.leased--;
     this.#tell('returned', entry.message);
-    this.#show(entry);
+    if (delayMs <= 0) this.#show(entry);
+    else {
+      this.#enter(entry, { kind: 'delayed', untilMs: this.#clock.now() + delayMs });
+      if (this.#ordered) entry.lane.waiting.insert(entry);
+      this.#updateReady(entry.lane);
+    }
     if (this.#deadLetter?.when === 'lease-end') this.#moveIfDead(entry);
   }
 
@@ -418,7 +433,7 @@ export class LeasedQueue<Content> {
       // duplicate: it is delivered once more while the first delivery is under way, which only order rules out.
       const ends = leaseMs <= 0 || (!this.#ordered && this.#course.faults.strikes('duplicate', this.#name));
       const { entry } = ends ? this.#find(receipt) : {};
-      if (entry) this.#return(entry);
+      if (entry) this.#return(entry, 0);
     }
     return leases;
   }
@@ -480,8 +495,6 @@ export class LeasedQueue<Content> {
       if (this.#ready.size === 0) return;
       const leases = this.#take(waiter);
       if (leases.length === 0) continue;
-      this.#waiters.delete(waiter);
-      waiter.timer.cancel();
       waiter.resolve(leases);
     }
   }
