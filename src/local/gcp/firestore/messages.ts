@@ -16,7 +16,7 @@ import {
   stringMap,
   type WireCodec,
   withDefault,
-} from './protobuf.ts';
+} from '../protobuf/protobuf.ts';
 import type { Value } from './value.ts';
 import { arrayValue, timestamp, value } from './value-codec.ts';
 

@@ -6,10 +6,10 @@ import { quietCourse } from '../../engine/course.ts';
 import { Meter } from '../../engine/meter.ts';
 import { seededRandom } from '../../engine/random.ts';
 import { createGrpcServer } from '../grpc-server.ts';
+import type { MessageCodec } from '../protobuf/protobuf.ts';
 import type { GcpAccessRequest, GcpPrincipal } from '../service.ts';
 import type { DatabaseDefinition } from './database.ts';
 import { createFirestore, type Firestore } from './firestore.ts';
-import type { MessageCodec } from './protobuf.ts';
 
 export const databaseName = 'projects/demo/databases/(default)';
 

@@ -8,9 +8,9 @@ import {
   stringMap,
   type WireCodec,
   withDefault,
-} from './protobuf.ts';
+} from '../protobuf/protobuf.ts';
+import type { WireReader, WireWriter } from '../protobuf/wire-format.ts';
 import { type Fields, nullValue, type Timestamp, type Value } from './value.ts';
-import type { WireReader, WireWriter } from './wire-format.ts';
 
 export const timestamp: MessageCodec<Timestamp> = messageCodec(
   (reader) => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { document, runQueryRequest } from './messages.ts';
+import { document, runQueryRequest } from '../firestore/messages.ts';
+import type { Value } from '../firestore/value.ts';
+import { value } from '../firestore/value-codec.ts';
 import {
   bool,
   bytes,
@@ -14,8 +16,6 @@ import {
   stringMap,
   withDefault,
 } from './protobuf.ts';
-import type { Value } from './value.ts';
-import { value } from './value-codec.ts';
 
 const sample = message({
   text: withDefault(1, string, ''),
