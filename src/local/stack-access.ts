@@ -61,7 +61,12 @@ export interface Table extends Named {
 export interface StackAccess {
   channels: Channel[];
   buckets: Bucket[];
-  tables: Table[];
+  /**
+   * A table by name or alias; of Firestore, a collection, which exists as soon as somebody asks for it.
+   *
+   * @throws Error that names what there is
+   */
+  table(name: string): Table;
 }
 
 /** Finds one by name or alias. @throws Error that names what there is */

@@ -92,8 +92,8 @@ export function createApp(local: LocalCloud, options: AppOptions): App & { poiso
       return messages;
     },
     bucket: (name) => find('bucket', local.access.buckets, output(name)),
-    table: (name) => find('table', local.access.tables, output(name)),
-    documents: (name) => find('table', local.access.tables, output(name)).documents(),
+    table: (name) => local.access.table(output(name)),
+    documents: (name) => local.access.table(output(name)).documents(),
     advance: (durationMs) => local.advance(durationMs),
     settled: () => settle(local, clock),
     async eventually(check, withinMs = 10_000) {

@@ -4,6 +4,7 @@ import { TokenIssuer } from '../engine/token-issuer.ts';
 import { startWireServer } from '../engine/wire-server.ts';
 import { ResourceRegistry } from '../provider-model.ts';
 import type { CloudVendor, Entrance, RunningCloud, Surroundings } from '../running-cloud.ts';
+import { find } from '../stack-access.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
 import type { HttpApi } from './api-gateway/http-api.ts';
 import { apiGatewayResourceTypes } from './api-gateway/resource-types.ts';
@@ -11,6 +12,7 @@ import { budgetsResourceTypes } from './budgets/budgets.ts';
 import { cloudWatchResourceTypes, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { accessKeyOf, dispatch } from './dispatch.ts';
 import { createDynamoDb, dynamoDbResourceTypes } from './dynamodb/index.ts';
+import { tablesOf } from './dynamodb/plain-documents.ts';
 import { Iam } from './iam/iam.ts';
 import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { sts } from './iam/sts.ts';
@@ -179,7 +181,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         },
       },
     ],
-    access: { channels: [], buckets: [], tables: [] },
+    access: { channels: [], buckets: [], table: (name) => find('table', tablesOf(dynamoDb), name) },
     unusedGrants: () => iam.unused(),
     tellTime: () => lambda.tellTime(),
     close,

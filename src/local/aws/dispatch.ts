@@ -1,6 +1,7 @@
 import type { TraceStore } from '../engine/trace-store.ts';
 import type { WireHandler, WireRequest, WireResponse } from '../engine/wire.ts';
 import { callContext } from './call-context.ts';
+import { failByPlan } from './call-faults.ts';
 import type { Iam } from './iam/iam.ts';
 import { lambdaApi } from './lambda/invoke-api.ts';
 import type { Lambda } from './lambda/lambda.ts';
@@ -55,8 +56,10 @@ export function dispatch({
   warn,
 }: DispatchSurroundings): WireHandler {
   const principalOf = principalResolver(runtime, iam);
-  const authorize = (principal: AwsPrincipal, requests: readonly AccessRequest[]) =>
+  const authorize = (principal: AwsPrincipal, requests: readonly AccessRequest[]) => {
     iam.authorize(principal, requests);
+    failByPlan(runtime.course.faults, principal, requests);
+  };
   const json = jsonHandler(
     services.filter(({ protocol }) => protocol.kind === 'json'),
     {

@@ -6,12 +6,15 @@ import { TokenIssuer } from '../engine/token-issuer.ts';
 import { startWireServer } from '../engine/wire-server.ts';
 import { ResourceRegistry } from '../provider-model.ts';
 import type { CloudVendor, Endpoint, RunningCloud, Surroundings } from '../running-cloud.ts';
+import { find } from '../stack-access.ts';
 import { createAuthorization } from './authorization/authorization.ts';
 import {
   authorizationDataSources,
   resourceTypes as authorizationResourceTypes,
 } from './authorization/resource-types.ts';
+import { withFaults } from './call-faults.ts';
 import { cosmosResourceTypes, createCosmos } from './cosmos/index.ts';
+import { tablesOf } from './cosmos/plain-documents.ts';
 import { costManagementResourceTypes } from './cost-management/resource-types.ts';
 import { dispatch } from './dispatch.ts';
 import { FunctionApps } from './functions/function-apps.ts';
@@ -77,7 +80,10 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const keyVaults = new KeyVaults(runtime);
   const storage = new StorageAccounts();
   const insights = new ApplicationInsights();
-  const services = [cosmos, keyVaults];
+  const services = [
+    { hosts: cosmos.hosts, handle: withFaults(cosmos.handle, course.faults, 'cosmos-db') },
+    { hosts: keyVaults.hosts, handle: withFaults(keyVaults.handle, course.faults, 'key-vault') },
+  ];
 
   const authority = createCertificateAuthority(surroundings.runDirectory, wallClock);
   const server = await startWireServer({
@@ -164,7 +170,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         },
       }),
     ),
-    access: { channels: [], buckets: [], tables: [] },
+    access: { channels: [], buckets: [], table: (name) => find('container', tablesOf(cosmos), name) },
     unusedGrants: () => authorization.unused(),
     tellTime: () => apps.tellTime(),
     close,

@@ -8,6 +8,7 @@ import type { CloudVendor, Entrance, RunningCloud, Surroundings } from '../runni
 import { artifactRegistryResourceTypes } from './artifact-registry/artifact-registry.ts';
 import { billingResourceTypes } from './billing/billing.ts';
 import { createFirestore, firestoreResourceTypes } from './firestore/index.ts';
+import { collectionOf } from './firestore/plain-documents.ts';
 import { buildFailure, type FunctionBuild } from './functions/build.ts';
 import { CloudFunctions } from './functions/cloud-functions.ts';
 import type { FrontEnd } from './functions/front-end.ts';
@@ -18,6 +19,7 @@ import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { createCloudLogging } from './logging/logging.ts';
 import { loggingResourceTypes } from './logging/resource-types.ts';
 import { monitoringResourceTypes } from './monitoring/monitoring.ts';
+import { withFaults } from './rpc-faults.ts';
 import { withSpans } from './rpc-spans.ts';
 import type { GcpRuntime, GcpScope } from './service.ts';
 import { storageResourceTypes, UploadedObjects } from './storage/storage.ts';
@@ -81,7 +83,9 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
 
   const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
   const onFault = (error: unknown, request: string) => warn(`${request}: ${(error as Error).stack}`);
-  const services = firestore.services.map((service) => withSpans(service, traces, runtime));
+  const services = firestore.services.map((service) =>
+    withFaults(withSpans(service, traces, runtime), course.faults, 'firestore'),
+  );
   const grpc = createGrpcServer({ runtime, services, withoutToken: 'refuse', onFault });
   const ownersGrpc = createGrpcServer({ runtime, services, withoutToken: 'owner', onFault });
   const [grpcPort, ownersGrpcPort, server] = await Promise.all([
@@ -172,7 +176,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         },
       },
     ],
-    access: { channels: [], buckets: [], tables: [] },
+    access: { channels: [], buckets: [], table: (name) => collectionOf(firestore, name) },
     unusedGrants: () => iam.unused(),
     tellTime: () => functions.tellTime(),
     close,

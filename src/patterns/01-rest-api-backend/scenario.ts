@@ -18,7 +18,40 @@ async function problem(response: Response, status: number): Promise<Record<strin
   return (await response.json()) as Record<string, unknown>;
 }
 
-export default scenario(async (app) => {
+/**
+ * Clients create items with idempotency keys and repeat every request that was refused, some of them at the same time.
+ * In the end there is one item for each key, and every caller has got the same one.
+ */
+async function invariant(app: App): Promise<void> {
+  const names = Array.from({ length: 8 }, () => `item ${app.random.uuid()}`);
+  const submit = async (name: string): Promise<Item> => {
+    for (;;) {
+      const response = await app.fetchUntilAnswered('/items', {
+        method: 'POST',
+        headers: { ...json, 'idempotency-key': name },
+        body: JSON.stringify({ name, price: 1 }),
+      });
+      // Another request with the key is under way, or its instance has ended and its lease has not.
+      if (response.status !== 409) {
+        assert.equal(response.status, 201, await response.clone().text());
+        return (await response.json()) as Item;
+      }
+      app.advance(1000);
+    }
+  };
+  const answers = await Promise.all([...names, ...names].map((name) => submit(name)));
+  await app.settled();
+  const stored = (await app.documents('table_name')).filter(({ name }) => names.includes(String(name)));
+  assert.deepEqual(stored.map(({ name }) => name).sort(), names.toSorted(), 'one item for each key');
+  for (const { id, name } of answers)
+    assert.equal(
+      id,
+      stored.find((item) => item.name === name)?.id,
+      'every caller got the item that is stored',
+    );
+}
+
+async function run(app: App): Promise<void> {
   const run = crypto.randomUUID();
   let item: Item | undefined;
 
@@ -151,4 +184,6 @@ export default scenario(async (app) => {
     await problem(await app.fetch(`/items/${id}`), 404);
     await problem(await app.fetch(`/items/${id}`, { method: 'DELETE' }), 404);
   });
-});
+}
+
+export default scenario({ run, invariant });

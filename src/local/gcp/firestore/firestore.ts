@@ -23,6 +23,7 @@ export interface Firestore {
   createDatabase(definition: DatabaseDefinition): Database;
   /** By full name, `projects/p/databases/(default)`. */
   database(name: string): Database | undefined;
+  databases(): Database[];
   addIndex(database: string, index: CompositeIndex): void;
   overrideField(database: string, override: FieldOverride): void;
   addTimeToLive(database: string, policy: TimeToLivePolicy): void;
@@ -52,6 +53,7 @@ export function createFirestore(runtime: GcpRuntime, options: FirestoreOptions =
   return {
     services: [firestoreService(context)],
     database: (name) => databases.get(name),
+    databases: () => [...databases.values()],
     createDatabase(definition) {
       if (databases.has(definition.name)) {
         throw new Error(`The Firestore database ${definition.name} exists already.`);
