@@ -54,7 +54,7 @@ describe('a lease', () => {
     expect(queue.complete(receipt, { evenIfExpired: true })).toBe('superseded');
     expect(queue.complete(second?.receipt ?? '')).toBe('done');
     expect(queue.complete(second?.receipt ?? '')).toBe('gone');
-    expect(queue.counts()).toEqual({ leased: 0, visible: 0, delayed: 0 });
+    expect(queue.counts()).toEqual({ leased: 0, visible: 0, delayed: 0, aside: 0 });
   });
 
   it('that is over completes only where that is allowed', () => {
@@ -114,7 +114,7 @@ describe('time', () => {
     expect(contents(receive(1, 500_000))).toEqual(['late']);
     queue.send({ content: 'new' });
     clock.advance(50_000);
-    expect(queue.counts()).toEqual({ leased: 0, visible: 1, delayed: 0, oldestAgeMs: 50_000 });
+    expect(queue.counts()).toEqual({ leased: 0, visible: 1, delayed: 0, aside: 0, oldestAgeMs: 50_000 });
     expect(kinds()).toContain('expired');
   });
 
@@ -150,7 +150,7 @@ describe('one message', () => {
     expect(queue.hide(message.id, 0)).toBe(false);
     expect(queue.delete(message.id)).toBe(true);
     expect(queue.delete(message.id)).toBe(false);
-    expect(queue.counts()).toEqual({ visible: 0, leased: 0, delayed: 0 });
+    expect(queue.counts()).toEqual({ visible: 0, leased: 0, delayed: 0, aside: 0 });
     const { message: late } = queue.send({ content: 'late', delayMs: 10_000 });
     expect(queue.hide(late.id, 0)).toBe(true);
     expect(contents(receive())).toEqual(['late']);
@@ -300,7 +300,7 @@ it('a purge deletes everything, leased messages too', () => {
   queue.send({ content: 'b' });
   const receipt = receive()[0]?.receipt ?? '';
   queue.purge();
-  expect(queue.counts()).toEqual({ visible: 0, leased: 0, delayed: 0 });
+  expect(queue.counts()).toEqual({ visible: 0, leased: 0, delayed: 0, aside: 0 });
   expect(queue.complete(receipt)).toBe('gone');
   expect(kinds().filter((kind) => kind === 'purged')).toHaveLength(2);
 });
@@ -400,6 +400,83 @@ function check(ordered: boolean, steps: Step[]): void {
     }
   expect(rest).toEqual(new Set(live.keys()));
 }
+
+describe('a leased message', () => {
+  const leaseOf = (queue: LeasedQueue<string>) =>
+    queue.receive({ maximumMessages: 1, leaseMs: 30_000 })[0]?.receipt ?? '';
+
+  it('can be set aside: it comes only to whoever asks for it, also after a lease in vain, and never expires', () => {
+    const { clock, queue, receive } = fixture();
+    const { message } = queue.send({ content: 'a' });
+    expect(queue.setAside(leaseOf(queue))).toBe('done');
+    clock.advance(2_000_000);
+    expect(receive()).toEqual([]);
+    expect(queue.receiveAside(message.id, 1000)).toMatchObject({ message: { receiveCount: 2 } });
+    expect(queue.receiveAside(message.id, 1000)).toBeUndefined();
+    clock.advance(1000);
+    expect(receive()).toEqual([]);
+    expect(queue.counts()).toMatchObject({ aside: 1 });
+    const again = queue.receiveAside(message.id, 1000);
+    expect(queue.complete(again?.receipt ?? '')).toBe('done');
+    expect(queue.messages()).toEqual([]);
+  });
+
+  it('can be rewritten, and taken out for a dead-letter queue', () => {
+    const { queue, kinds } = fixture();
+    queue.send({ content: 'a' });
+    const receipt = leaseOf(queue);
+    expect(queue.rewrite(receipt, 'b')).toBe('done');
+    queue.changeLease(receipt, 0);
+    expect(queue.rewrite(receipt, 'c')).toBe('expired');
+    expect(queue.deadLetter(leaseOf(queue))).toMatchObject({ outcome: 'done', message: { content: 'b' } });
+    expect(queue.deadLetter(receipt)).toEqual({ outcome: 'gone' });
+    expect(kinds()).toEqual(['enqueued', 'delivered', 'returned', 'redelivered', 'dead-lettered']);
+  });
+
+  it('outlives its retention until the lease ends, where the queue keeps it, and then can be taken over', () => {
+    const expired: string[] = [];
+    const { clock, queue, kinds, receive } = fixture({
+      retentionMs: 10_000,
+      keepsLeased: true,
+      takeExpired: ({ content }) => expired.push(content),
+    });
+    queue.send({ content: 'a' });
+    const receipt = leaseOf(queue);
+    clock.advance(20_000);
+    expect(expired).toEqual([]);
+    queue.changeLease(receipt, 0);
+    expect(expired).toEqual(['a']);
+    expect(receive()).toEqual([]);
+    expect(kinds().at(-1)).toBe('dead-lettered');
+  });
+});
+
+describe('a group of an ordered queue', () => {
+  it('can be received by one who has it to himself: several at a time, in order, and what he gives back first', async () => {
+    const { queue } = fixture({ ordered: true });
+    for (const [content, group] of [
+      ['a1', 'a'],
+      ['b1', 'b'],
+      ['a2', 'a'],
+      ['a3', 'a'],
+    ] as const)
+      queue.send({ content, group });
+    expect(queue.groups()).toEqual(['a', 'b']);
+    const input = { maximumMessages: 2, leaseMs: 30_000, group: 'a' };
+    const [first, second] = queue.receive(input);
+    expect([first, second].map((lease) => lease?.message.content)).toEqual(['a1', 'a2']);
+    queue.changeLease(first?.receipt ?? '', 0);
+    expect(contents(queue.receive(input))).toEqual(['a1', 'a3']);
+    expect(queue.groups()).toEqual(['b']);
+    let calls = 0;
+    queue.onReady(() => calls++);
+    const waiting = queue.receiveOrWait({ ...input, waitMs: Number.POSITIVE_INFINITY });
+    queue.send({ content: 'b2', group: 'b' });
+    queue.send({ content: 'a4', group: 'a' });
+    expect(contents(await waiting)).toEqual(['a4']);
+    expect(calls).toBe(2);
+  });
+});
 
 describe.each([
   ['standard', false],

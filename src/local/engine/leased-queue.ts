@@ -29,6 +29,10 @@ export interface LeasedQueueOptions<Content> {
   deadLetter?: DeadLetterPolicy<Content>;
   /** How long a message stays away after a lease that ended without completion; not at all by default. */
   returnDelayMs?(message: QueuedMessage<Content>): number;
+  /** Whether a leased message stays until its lease ends although its retention is over. */
+  keepsLeased?: boolean;
+  /** Takes over a message whose retention is over; without it, such a message is deleted. */
+  takeExpired?(message: QueuedMessage<Content>): void;
 }
 
 export interface SendInput<Content> {
@@ -46,12 +50,15 @@ export interface SendInput<Content> {
 export interface ReceiveInput {
   maximumMessages: number;
   leaseMs: number;
+  /** Only messages of this group of an ordered queue; whoever receives has the group to himself, and may hold several. */
+  group?: string;
 }
 
 type State =
   | { kind: 'delayed'; untilMs: number }
   | { kind: 'visible' }
-  | { kind: 'leased'; sinceMs: number; untilMs: number };
+  | { kind: 'leased'; sinceMs: number; untilMs: number }
+  | { kind: 'aside' };
 
 interface Lane<Content> {
   /** Not leased: the visible ones, in an ordered queue also the delayed ones, which hold up what follows. */
@@ -66,6 +73,8 @@ interface Entry<Content> {
   state: State;
   /** Of the latest delivery. */
   receipt?: string;
+  /** It was set aside; there it returns to after a lease. */
+  isAside?: boolean;
   /** When something happens to it by itself: the end of its delay or lease, or of its retention. */
   deadlineMs: number;
 }
@@ -94,6 +103,8 @@ export class LeasedQueue<Content> {
   #retentionMs: number;
   #deadLetter: DeadLetterPolicy<Content> | undefined;
   readonly #returnDelayMs: ((message: QueuedMessage<Content>) => number) | undefined;
+  readonly #keepsLeased: boolean;
+  readonly #takeExpired: ((message: QueuedMessage<Content>) => void) | undefined;
   /** By id, in order of arrival. */
   readonly #entries = new Map<string, Entry<Content>>();
   readonly #lanes = new Map<string, Lane<Content>>();
@@ -103,7 +114,8 @@ export class LeasedQueue<Content> {
   readonly #deduplication: DeduplicationWindow<QueuedMessage<Content>>;
   readonly #waiters = new Set<Waiter<Content>>();
   readonly #listeners = new Set<(event: QueueEvent<Content>) => void>();
-  readonly #counts = { visible: 0, leased: 0, delayed: 0 };
+  readonly #readyListeners = new Set<() => void>();
+  readonly #counts = { visible: 0, leased: 0, delayed: 0, aside: 0 };
   #timer: { dueMs: number; timer: Timer } | undefined;
   #sequence = 0;
   #receipts = 0;
@@ -118,6 +130,8 @@ export class LeasedQueue<Content> {
     this.#retentionMs = options.retentionMs;
     this.#deadLetter = options.deadLetter;
     this.#returnDelayMs = options.returnDelayMs;
+    this.#keepsLeased = options.keepsLeased ?? false;
+    this.#takeExpired = options.takeExpired;
     this.#deduplication = new DeduplicationWindow(options.deduplicationWindowMs);
   }
 
@@ -136,6 +150,12 @@ export class LeasedQueue<Content> {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls `listener` whenever there may be something to receive. It must not call the queue. Returns its undo. */
+  onReady(listener: () => void): () => void {
+    this.#readyListeners.add(listener);
+    return () => this.#readyListeners.delete(listener);
+  }
+
   /** What is in the queue now. */
   counts(): QueueCounts {
     this.#settle();
@@ -147,9 +167,23 @@ export class LeasedQueue<Content> {
   }
 
   /** Every message that is there now, oldest first. */
-  messages(): { message: QueuedMessage<Content>; state: 'visible' | 'leased' | 'delayed' }[] {
+  messages(): { message: QueuedMessage<Content>; state: State['kind'] }[] {
     this.#settle();
     return [...this.#entries.values()].map(({ message, state }) => ({ message, state: state.kind }));
+  }
+
+  /** The groups of an ordered queue whose first message can be received, the one that waits longest in front. */
+  groups(): string[] {
+    this.#settle();
+    const waiting = [...this.#lanes].flatMap(
+      ([
+        name,
+        {
+          waiting: { first },
+        },
+      ]) => (first?.state.kind === 'visible' ? [{ name, sequence: first.sequence }] : []),
+    );
+    return waiting.sort((a, b) => a.sequence - b.sequence).map(({ name }) => name);
   }
 
   /** The message with this id. */
@@ -242,8 +276,10 @@ export class LeasedQueue<Content> {
     this.#settle();
     const { entry, outcome } = this.#find(receipt);
     if (outcome !== 'done' || entry?.state.kind !== 'leased') return outcome;
-    if (leaseMs <= 0) this.#return(entry);
-    else
+    if (leaseMs <= 0) {
+      this.#return(entry);
+      this.#settle();
+    } else
       this.#enter(entry, {
         kind: 'leased',
         sinceMs: entry.state.sinceMs,
@@ -251,6 +287,44 @@ export class LeasedQueue<Content> {
       });
     this.#serve();
     return 'done';
+  }
+
+  /** Changes what a leased message says. */
+  rewrite(receipt: string, content: Content): LeaseOutcome {
+    this.#settle();
+    const { entry, outcome } = this.#find(receipt);
+    if (entry && outcome === 'done') entry.message = { ...entry.message, content };
+    return outcome;
+  }
+
+  /** Takes a leased message out of the order of delivery; `receiveAside` finds it by its id. It never expires there. */
+  setAside(receipt: string): LeaseOutcome {
+    this.#settle();
+    const { entry, outcome } = this.#find(receipt);
+    if (!entry || outcome !== 'done') return outcome;
+    entry.isAside = true;
+    this.#return(entry);
+    this.#tell('set-aside', entry.message);
+    this.#serve();
+    return 'done';
+  }
+
+  /** Leases a message that was set aside; nothing when it is not there or leased. */
+  receiveAside(id: string, leaseMs: number): Lease<Content> | undefined {
+    this.#settle();
+    const entry = this.#entries.get(id);
+    return entry?.state.kind === 'aside' ? this.#lease(entry, leaseMs) : undefined;
+  }
+
+  /** Takes a leased message out of the queue, for the caller to put it into a dead-letter queue. */
+  deadLetter(receipt: string): { outcome: LeaseOutcome; message?: QueuedMessage<Content> } {
+    this.#settle();
+    const { entry, outcome } = this.#find(receipt);
+    if (!entry || outcome !== 'done') return { outcome };
+    this.#remove(entry);
+    this.#tell('dead-lettered', entry.message);
+    this.#serve();
+    return { outcome, message: entry.message };
   }
 
   /** When the lease that `receipt` names began; `undefined` when it is over. */
@@ -345,12 +419,15 @@ export class LeasedQueue<Content> {
     const deadlineMs = this.#deadlineOf(entry);
     if (deadlineMs === entry.deadlineMs) return;
     entry.deadlineMs = deadlineMs;
+    if (deadlineMs === Number.POSITIVE_INFINITY) return;
     this.#deadlines.push(deadlineMs, entry);
     if (this.#deadlines.size > 2 * this.#entries.size + someStaleDeadlines) this.#rebuildDeadlines();
     this.#schedule();
   }
 
-  #deadlineOf({ message, state }: Entry<Content>): number {
+  #deadlineOf({ message, state, isAside }: Entry<Content>): number {
+    if (state.kind === 'aside') return Number.POSITIVE_INFINITY;
+    if (state.kind === 'leased' && (this.#keepsLeased || isAside)) return state.untilMs;
     const expiresMs = this.#expiresMs(message);
     return state.kind === 'visible' ? expiresMs : Math.min(state.untilMs, expiresMs);
   }
@@ -362,7 +439,9 @@ export class LeasedQueue<Content> {
   /** Deadlines of what is long completed stay in the heap until there are too many of them. */
   #rebuildDeadlines(): void {
     this.#deadlines.rebuild(
-      [...this.#entries.values()].map((entry) => ({ dueMs: entry.deadlineMs, item: entry })),
+      [...this.#entries.values()]
+        .filter(({ deadlineMs }) => deadlineMs < Number.POSITIVE_INFINITY)
+        .map((entry) => ({ dueMs: entry.deadlineMs, item: entry })),
     );
   }
 
@@ -388,13 +467,17 @@ export class LeasedQueue<Content> {
       const { item: entry, dueMs } = due;
       if (entry.deadlineMs !== dueMs || this.#entries.get(entry.message.id) !== entry) continue;
       entry.deadlineMs = 0;
-      if (this.#expiresMs(entry.message) <= nowMs) {
-        this.#remove(entry);
-        this.#tell('expired', entry.message);
-      } else if (entry.state.kind === 'leased') this.#return(entry);
+      if (!entry.isAside && this.#expiresMs(entry.message) <= nowMs) this.#expire(entry);
+      else if (entry.state.kind === 'leased') this.#return(entry);
       else if (entry.state.kind === 'delayed') this.#show(entry);
     }
     this.#serve();
+  }
+
+  #expire(entry: Entry<Content>): void {
+    this.#remove(entry);
+    this.#takeExpired?.(entry.message);
+    this.#tell(this.#takeExpired ? 'dead-lettered' : 'expired', entry.message);
   }
 
   #show(entry: Entry<Content>): void {
@@ -406,6 +489,11 @@ export class LeasedQueue<Content> {
 
   #return(entry: Entry<Content>, delayMs = this.#returnDelayMs?.(entry.message) ?? 0): void {
     entry.lane.leased--;
+    if (entry.isAside) {
+      this.#enter(entry, { kind: 'aside' });
+      this.#updateReady(entry.lane);
+      return;
+    }
     this.#tell('returned', entry.message);
     if (delayMs <= 0) this.#show(entry);
     else {
@@ -416,10 +504,12 @@ export class LeasedQueue<Content> {
     if (this.#deadLetter?.when === 'lease-end') this.#moveIfDead(entry);
   }
 
-  #take({ maximumMessages, leaseMs }: ReceiveInput): Lease<Content>[] {
+  #take({ maximumMessages, leaseMs, group }: ReceiveInput): Lease<Content>[] {
     const leases: Lease<Content>[] = [];
     const room = Math.min(maximumMessages, this.#maximumLeased - this.#counts.leased);
-    for (const lane of this.#ready) {
+    const own = group === undefined ? undefined : this.#lanes.get(group);
+    const lanes = group === undefined ? this.#ready : own ? [own] : [];
+    for (const lane of lanes) {
       while (leases.length < room && lane.waiting.first?.state.kind === 'visible') {
         const entry = lane.waiting.first;
         if (this.#deadLetter?.when === 'next-receive' && this.#moveIfDead(entry)) continue;
@@ -441,7 +531,7 @@ export class LeasedQueue<Content> {
   #lease(entry: Entry<Content>, leaseMs: number): Lease<Content> {
     const nowMs = this.#clock.now();
     const { message, lane } = entry;
-    lane.waiting.shift();
+    if (!entry.isAside) lane.waiting.shift();
     lane.leased++;
     entry.message = {
       ...message,
@@ -470,7 +560,7 @@ export class LeasedQueue<Content> {
     this.#entries.delete(message.id);
     this.#counts[state.kind]--;
     if (state.kind === 'leased') lane.leased--;
-    else lane.waiting.remove(entry);
+    else if (state.kind !== 'aside') lane.waiting.remove(entry);
     if (this.#ordered && lane.waiting.size === 0 && lane.leased === 0)
       this.#lanes.delete(message.group ?? '');
     this.#updateReady(lane);
@@ -492,11 +582,12 @@ export class LeasedQueue<Content> {
   /** Gives what has become available to those who wait for it. */
   #serve(): void {
     for (const waiter of this.#waiters) {
-      if (this.#ready.size === 0) return;
+      if (this.#ready.size === 0 && waiter.group === undefined) continue;
       const leases = this.#take(waiter);
       if (leases.length === 0) continue;
       waiter.resolve(leases);
     }
+    for (const listener of this.#readyListeners) listener();
   }
 
   #tell(kind: QueueEvent<Content>['kind'], message: QueuedMessage<Content>): void {

@@ -37,6 +37,8 @@ export type QueueEvent<Content> = { readonly message: QueuedMessage<Content>; re
   /** Deleted because its retention period was over. */
   | { kind: 'expired' }
   | { kind: 'dead-lettered' }
+  /** Out of the order of delivery: only whoever asks for it by its id gets it. */
+  | { kind: 'set-aside' }
   | { kind: 'purged' }
 );
 
@@ -56,6 +58,8 @@ export interface QueueCounts {
   visible: number;
   leased: number;
   delayed: number;
+  /** Set aside, for whoever asks for them by their ids. */
+  aside: number;
   /** Since its arrival in this queue; absent when the queue is empty. */
   oldestAgeMs?: number;
 }
