@@ -7,6 +7,7 @@ import type {
   BlobChange,
   BlobEvent,
   BlobObject,
+  BlobOrigin,
   BlobPart,
   BlobUpload,
   BlobVersion,
@@ -44,6 +45,7 @@ export interface PutInput<Details> {
   etag?: string;
   /** For listeners: `Put`, `Copy`. */
   operation: string;
+  origin?: BlobOrigin;
 }
 
 /** Where a version stands among those of its key. */
@@ -68,6 +70,13 @@ const dayMs = 86_400_000;
 interface Noncurrent<Details> {
   version: BlobVersion<Details>;
   sinceMs: number;
+}
+
+/** Why something changes, and by whose request. */
+interface Deed {
+  cause: BlobCause;
+  operation: string;
+  origin?: BlobOrigin | undefined;
 }
 
 interface Entry<Details> {
@@ -139,7 +148,7 @@ export class BlobBucket<Details, PartDetails = undefined> {
   }
 
   /** Stores an object as the current version of its key. */
-  put({ key, content, details, etag, operation }: PutInput<Details>): BlobObject<Details> {
+  put({ key, content, details, etag, operation, origin }: PutInput<Details>): BlobObject<Details> {
     const nowMs = this.#surroundings.clock.now();
     const version: BlobObject<Details> = {
       kind: 'object',
@@ -151,9 +160,10 @@ export class BlobBucket<Details, PartDetails = undefined> {
       revision: 1,
       updatedAtMs: nowMs,
     };
-    this.#makeCurrent(version, 'overwrite', operation);
+    const done: Deed = { cause: 'request', operation, origin };
+    this.#makeCurrent(version, { ...done, cause: 'overwrite' });
     this.#stored.add(content.sizeBytes);
-    this.#tell({ kind: 'created', version }, 'request', operation);
+    this.#tell({ kind: 'created', version }, done);
     return version;
   }
 
@@ -161,7 +171,7 @@ export class BlobBucket<Details, PartDetails = undefined> {
   update(
     version: BlobObject<Details>,
     details: Details,
-    { etag = version.etag, operation }: { etag?: string; operation: string },
+    { etag = version.etag, operation, origin }: Pick<PutInput<Details>, 'etag' | 'operation' | 'origin'>,
   ): BlobObject<Details> {
     const updated: BlobObject<Details> = {
       ...version,
@@ -175,19 +185,28 @@ export class BlobBucket<Details, PartDetails = undefined> {
     if (entry?.current === version) entry.current = updated;
     else if (noncurrent) noncurrent.version = updated;
     else throw new Error(`${this.name} has no such version of ${version.key} any more`);
-    this.#tell({ kind: 'updated', version: updated }, 'request', operation);
+    this.#tell({ kind: 'updated', version: updated }, { cause: 'request', operation, origin });
     return updated;
   }
 
   /** Deletes the current version as the bucket's versioning has it. Gives what is gone for good, or what stands for it. */
-  delete(key: string, operation: string): { removed?: BlobVersion<Details>; marker?: DeleteMarker } {
-    return this.#delete(key, 'request', operation);
+  delete(
+    key: string,
+    operation: string,
+    origin?: BlobOrigin,
+  ): { removed?: BlobVersion<Details>; marker?: DeleteMarker } {
+    return this.#delete(key, { cause: 'request', operation, origin });
   }
 
   /** Removes one version for good. `undefined` when there is none. */
-  deleteVersion(key: string, id: string, operation: string): BlobVersion<Details> | undefined {
+  deleteVersion(
+    key: string,
+    id: string,
+    operation: string,
+    origin?: BlobOrigin,
+  ): BlobVersion<Details> | undefined {
     const version = this.version(key, id);
-    if (version) this.#remove(version, 'request', operation);
+    if (version) this.#remove(version, { cause: 'request', operation, origin });
     return version;
   }
 
@@ -278,11 +297,7 @@ export class BlobBucket<Details, PartDetails = undefined> {
     return { id, sequence, createdAtMs: nowMs };
   }
 
-  #delete(
-    key: string,
-    cause: BlobCause,
-    operation: string,
-  ): { removed?: BlobVersion<Details>; marker?: DeleteMarker } {
+  #delete(key: string, deed: Deed): { removed?: BlobVersion<Details>; marker?: DeleteMarker } {
     const entry = this.#entries.get(key);
     const { history } = this.#surroundings;
     if (history === 'markers' && this.versioning !== 'off') {
@@ -291,22 +306,22 @@ export class BlobBucket<Details, PartDetails = undefined> {
         key,
         ...this.#newVersion(this.#surroundings.clock.now()),
       };
-      this.#makeCurrent(marker, cause, operation);
-      this.#tell({ kind: 'marked', version: marker }, cause, operation);
+      this.#makeCurrent(marker, deed);
+      this.#tell({ kind: 'marked', version: marker }, deed);
       return { marker };
     }
     const current = entry?.current;
     if (!entry || !current) return {};
     if (this.versioning === 'on') {
-      this.#archive(entry, cause, operation);
+      this.#archive(entry, deed);
       return {};
     }
-    this.#remove(current, cause, operation);
+    this.#remove(current, deed);
     return { removed: current };
   }
 
   /** Makes room for a version and puts it there. */
-  #makeCurrent(version: BlobVersion<Details>, cause: BlobCause, operation: string): void {
+  #makeCurrent(version: BlobVersion<Details>, deed: Deed): void {
     let entry = this.#entries.get(version.key);
     if (!entry) {
       entry = { noncurrent: [] };
@@ -317,24 +332,24 @@ export class BlobBucket<Details, PartDetails = undefined> {
     const same = entry.noncurrent.find((noncurrent) => noncurrent.version.id === version.id);
     if (current && (current.id === version.id || this.versioning === 'off')) {
       delete entry.current;
-      this.#forget(current, cause, operation);
-    } else if (current) this.#archive(entry, cause, operation);
+      this.#forget(current, deed);
+    } else if (current) this.#archive(entry, deed);
     if (same) {
       entry.noncurrent.splice(entry.noncurrent.indexOf(same), 1);
-      this.#forget(same.version, cause, operation);
+      this.#forget(same.version, deed);
     }
     entry.current = version;
   }
 
-  #archive(entry: Entry<Details>, cause: BlobCause, operation: string): void {
+  #archive(entry: Entry<Details>, deed: Deed): void {
     const { current } = entry;
     if (!current) return;
     entry.noncurrent.push({ version: current, sinceMs: this.#surroundings.clock.now() });
     delete entry.current;
-    if (current.kind === 'object') this.#tell({ kind: 'archived', version: current }, cause, operation);
+    if (current.kind === 'object') this.#tell({ kind: 'archived', version: current }, deed);
   }
 
-  #remove(version: BlobVersion<Details>, cause: BlobCause, operation: string): void {
+  #remove(version: BlobVersion<Details>, deed: Deed): void {
     const entry = this.#entries.get(version.key);
     if (!entry) return;
     if (entry.current === version) {
@@ -346,12 +361,12 @@ export class BlobBucket<Details, PartDetails = undefined> {
       this.#entries.delete(version.key);
       this.#keys.delete(version.key);
     }
-    this.#forget(version, cause, operation);
+    this.#forget(version, deed);
   }
 
-  #forget(version: BlobVersion<Details>, cause: BlobCause, operation: string): void {
+  #forget(version: BlobVersion<Details>, deed: Deed): void {
     if (version.kind === 'object') this.#stored.add(-version.content.sizeBytes);
-    this.#tell({ kind: 'removed', version }, cause, operation);
+    this.#tell({ kind: 'removed', version }, deed);
   }
 
   #scheduleExpiry(): void {
@@ -380,20 +395,20 @@ export class BlobBucket<Details, PartDetails = undefined> {
       });
       const isCurrentOver =
         current && isOver(current, { isCurrent: true, newerNoncurrent: 0, isOnlyVersion }, nowMs);
-      for (const { version } of old) this.#remove(version, 'expiry', '');
+      for (const { version } of old) this.#remove(version, { cause: 'expiry', operation: '' });
       if (!isCurrentOver) continue;
-      if (current.kind === 'marker') this.#remove(current, 'expiry', '');
-      else this.#delete(key, 'expiry', '');
+      if (current.kind === 'marker') this.#remove(current, { cause: 'expiry', operation: '' });
+      else this.#delete(key, { cause: 'expiry', operation: '' });
     }
   }
 
-  #tell(change: BlobChange<Details>, cause: BlobCause, operation: string): void {
+  #tell(change: BlobChange<Details>, deed: Deed): void {
     const { clock, course, nextSequence } = this.#surroundings;
     const atMs = clock.now();
     if (course.timeline.isWatched)
       course.timeline.record({ atMs, kind: change.kind, place: this.name, subject: change.version.key });
     if (this.#listeners.size === 0) return;
-    const event = { ...change, bucket: this.name, atMs, sequence: nextSequence(), cause, operation };
+    const event = { ...change, bucket: this.name, atMs, sequence: nextSequence(), ...deed };
     for (const listener of this.#listeners) listener(event);
   }
 }

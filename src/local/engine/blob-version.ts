@@ -52,6 +52,9 @@ export interface BlobUpload<Details, PartDetails> {
 /** Why a version changed or went. `overwrite`: by a newer version of the same key. */
 export type BlobCause = 'request' | 'overwrite' | 'expiry';
 
+/** What listeners may learn of the request that changed something: its id, its caller. */
+export type BlobOrigin = Readonly<Record<string, string>>;
+
 /** How an object changed. */
 export type BlobChange<Details> =
   | { readonly kind: 'created' | 'updated'; readonly version: BlobObject<Details> }
@@ -71,4 +74,6 @@ export type BlobEvent<Details> = BlobChange<Details> & {
   readonly cause: BlobCause;
   /** As the caller names what it did: `Put`, `Copy`. Empty for what the store does by itself. */
   readonly operation: string;
+  /** As the caller gave it. */
+  readonly origin?: BlobOrigin | undefined;
 };
