@@ -10,18 +10,21 @@ import type { HttpApi } from './api-gateway/http-api.ts';
 import { apiGatewayResourceTypes } from './api-gateway/resource-types.ts';
 import { budgetsResourceTypes } from './budgets/budgets.ts';
 import { cloudWatchResourceTypes, createCloudWatch } from './cloudwatch/cloudwatch.ts';
+import { Destinations } from './destinations.ts';
 import { accessKeyOf, dispatch } from './dispatch.ts';
 import { createDynamoDb, dynamoDbResourceTypes } from './dynamodb/index.ts';
 import { tablesOf } from './dynamodb/plain-documents.ts';
 import { Iam } from './iam/iam.ts';
 import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { sts } from './iam/sts.ts';
+import { functionDestination } from './lambda/destination.ts';
 import { EventSourceMappings, eventSourceMappingResourceTypes } from './lambda/event-source-mapping.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { lambdaResourceTypes } from './lambda/resource-types.ts';
 import { createLogs, logsResourceTypes } from './logs/logs.ts';
 import { Scheduler, schedulerResourceTypes } from './scheduler/scheduler.ts';
 import type { AwsRuntime, AwsScope } from './service.ts';
+import { queueDestination } from './sqs/destination.ts';
 import { createSqs } from './sqs/sqs.ts';
 import { sqsResourceTypes } from './sqs/terraform.ts';
 import { vpcResourceTypes } from './vpc/resource-types.ts';
@@ -71,6 +74,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   };
   const tokens = new TokenIssuer();
   const iam = new Iam(runtime);
+  const destinations = new Destinations(runtime, iam);
   const logs = createLogs(runtime, surroundings.logs, metrics);
   const dynamoDb = createDynamoDb(runtime);
   const sqs = createSqs({
@@ -101,6 +105,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     logs,
     metrics,
     traces,
+    destinations,
     warn,
     instances: {
       clock,
@@ -121,6 +126,8 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         ),
     },
   });
+  destinations.register('sqs', queueDestination(sqs.store, destinations));
+  destinations.register('lambda', functionDestination(lambda));
   const scheduler = new Scheduler({ runtime, iam, lambda, warn });
   const mappings = new EventSourceMappings({ runtime, iam, lambda, store: sqs.store, warn });
   const services = [dynamoDb, logs, createCloudWatch(runtime, metrics), sts(iam), sqs.json, sqs.query];

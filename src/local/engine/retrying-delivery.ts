@@ -54,7 +54,7 @@ export interface RetryingDeliveryOptions<Content> {
   clock: Clock;
   course: Course;
   /** Read at every failure, so that a changed policy holds for what waits already. */
-  policy(): RetryPolicy;
+  policy(event: DeliveryEvent<Content>): RetryPolicy;
   /** Makes one attempt. */
   deliver(event: DeliveryEvent<Content>, attempt: DeliveryAttempt): Promise<DeliveryOutcome>;
   /** Takes what can't be delivered; tells whether a dead letter was kept. */
@@ -64,6 +64,8 @@ export interface RetryingDeliveryOptions<Content> {
   ): Promise<'dead-lettered' | 'dropped'> | 'dead-lettered' | 'dropped';
   /** Told when `deliver` or `onDead` throws, which is a defect of theirs; the event is given up. */
   onDefect(error: unknown): void;
+  /** Set when the receiver itself tells the timeline of each attempt. */
+  receiverTells?: boolean;
 }
 
 interface Pending<Content> {
@@ -149,13 +151,13 @@ export class RetryingDelivery<Content> {
   }
 
   async #attempt(pending: Pending<Content>): Promise<void> {
-    const { course, name, deliver } = this.#options;
+    const { course, name, deliver, receiverTells } = this.#options;
     const { event, acceptedAtMs } = pending;
     const attempt = { number: pending.attempts + 1, acceptedAtMs };
     const outcome = await deliver(event, attempt);
     if (this.#closed) return;
     if (outcome !== 'delivered') return this.#fail(pending, outcome);
-    this.#record('delivered', event, `attempt ${attempt.number}`);
+    if (!receiverTells) this.#record('delivered', event, `attempt ${attempt.number}`);
     this.#leave(pending);
     if (event.group !== undefined || !course.faults.strikes('duplicate', name)) return;
     this.#record('fault', event, 'delivered twice');
@@ -163,12 +165,12 @@ export class RetryingDelivery<Content> {
   }
 
   async #fail(pending: Pending<Content>, failure: DeliveryFailure): Promise<void> {
-    const { clock, policy, onDead } = this.#options;
+    const { clock, policy, onDead, receiverTells } = this.#options;
     const { event, acceptedAtMs } = pending;
     pending.failures++;
     if (!failure.uncounted) pending.attempts++;
-    this.#record('failed', event, `${failure.failed}: ${failure.reason}`);
-    const { maximumAttempts, maximumAgeMs, delayMs } = policy();
+    if (!receiverTells) this.#record('failed', event, `${failure.failed}: ${failure.reason}`);
+    const { maximumAttempts, maximumAgeMs, delayMs } = policy(event);
     const pauseMs = delayMs(pending.failures, failure);
     const exhausted = !failure.retryable
       ? 'not-retryable'

@@ -255,6 +255,11 @@ export class Iam {
     return `${this.#roles.get(principal.arn)?.uniqueId ?? uniqueId('AROA', principal.arn)}:${principal.sessionName}`;
   }
 
+  /** The same, or of a service that sends messages by itself the id of its own user (`AIDA...`). */
+  senderId(sender: AwsPrincipal | string): string {
+    return typeof sender === 'string' ? uniqueId('AIDA', sender) : this.userIdOf(sender);
+  }
+
   /** JSON of a managed policy of this stack or of AWS. */
   managedDocument(arn: string): string | undefined {
     return this.#managed.get(arn)?.document ?? managedPolicyDocument(arn);

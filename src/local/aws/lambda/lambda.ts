@@ -2,10 +2,12 @@ import type { GrantSource } from '../../engine/grants.ts';
 import type { MetricStore } from '../../engine/metric-store.ts';
 import type { TraceStore } from '../../engine/trace-store.ts';
 import type { ApiInvocation, FunctionInvoker } from '../api-gateway/http-api.ts';
+import type { Destinations } from '../destinations.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Logs } from '../logs/logs.ts';
 import { AwsError, type AwsRuntime } from '../service.ts';
 import { parseTraceHeader } from '../trace-header.ts';
+import { AsyncInvocations, type AsyncPolicy, defaultAsyncPolicy, errorIn } from './async-invocation.ts';
 import { type LambdaAnswer, type LambdaFunction, LambdaRuntime, type LambdaSurroundings } from './runtime.ts';
 
 /** What the configuration says of a function, beyond what running it takes. */
@@ -16,26 +18,21 @@ export interface FunctionDefinition
   tracing: boolean;
   publishedVersion: string;
   description: string;
+  /** ARN of the queue or topic that takes events which the function could not process. */
+  deadLetterArn?: string;
   source: GrantSource;
-}
-
-/** How failed asynchronous invocations are retried. */
-export interface AsyncPolicy {
-  maximumRetries: number;
-  maximumAgeMs: number;
 }
 
 interface DeployedFunction {
   definition: FunctionDefinition;
   runtime: LambdaRuntime;
   aliases: Map<string, string>;
-  asyncPolicy: AsyncPolicy;
+  async: AsyncInvocations;
+  /** By alias or version. */
+  asyncPolicies: Map<string, AsyncPolicy>;
 }
 
-/** What Lambda does by default: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
-const defaultAsyncPolicy: AsyncPolicy = { maximumRetries: 2, maximumAgeMs: 6 * 60 * 60 * 1000 };
-/** Waiting time before the first and the second retry of an asynchronous invocation. */
-const asyncRetryDelaysMs = [60_000, 120_000];
+const latest = '$LATEST';
 
 export interface LambdaServiceSurroundings {
   runtime: AwsRuntime;
@@ -43,6 +40,7 @@ export interface LambdaServiceSurroundings {
   logs: Logs;
   metrics: MetricStore;
   traces: TraceStore;
+  destinations: Destinations;
   instances: Omit<LambdaSurroundings, 'onLogEvent'>;
   /** Tells the user something about a run that no log of the platform holds. */
   warn(text: string): void;
@@ -52,6 +50,8 @@ export interface InvokeRequest {
   payload: Uint8Array;
   qualifier: string | undefined;
   traceHeader?: string;
+  /** The same in every attempt at one event. */
+  requestId?: string;
 }
 
 /** The Lambda service of one account and region: functions, versions, aliases, permissions, invocations. */
@@ -76,7 +76,7 @@ export class Lambda implements FunctionInvoker {
 
   /** Deploys a function. Its processes start with the first invocation, or with `start`. */
   createFunction(definition: FunctionDefinition): void {
-    const { iam, instances, logs } = this.surroundings;
+    const { iam, instances, logs, destinations, metrics, warn } = this.surroundings;
     const credentials = iam.issueCredentials(definition.roleArn, definition.functionName, {
       service: 'lambda.amazonaws.com',
       sourceArn: definition.functionArn,
@@ -106,11 +106,24 @@ export class Lambda implements FunctionInvoker {
         },
       },
     );
+    const asyncPolicies = new Map<string, AsyncPolicy>();
     this.#functions.set(definition.functionName, {
       definition,
       runtime,
       aliases: new Map(),
-      asyncPolicy: defaultAsyncPolicy,
+      asyncPolicies,
+      async: new AsyncInvocations({
+        ...definition,
+        deadLetterArn: definition.deadLetterArn,
+        runtime: this.surroundings.runtime,
+        metrics,
+        warn,
+        policyOf: (qualifier) => asyncPolicies.get(qualifier ?? latest) ?? defaultAsyncPolicy,
+        invoke: (request) => this.invoke(definition.functionName, request),
+        send(arn, delivery) {
+          if (principal) destinations.send(arn, delivery, { kind: 'principal', principal });
+        },
+      }),
     });
     if (definition.tracing && principal) {
       for (const action of ['xray:PutTraceSegments', 'xray:PutTelemetryRecords']) {
@@ -124,8 +137,9 @@ export class Lambda implements FunctionInvoker {
     this.#deployed(functionName).aliases.set(alias, version);
   }
 
-  setAsyncPolicy(functionName: string, policy: AsyncPolicy): void {
-    this.#deployed(functionName).asyncPolicy = policy;
+  /** Sets what holds for asynchronous invocations of one alias or version; without one, of `$LATEST`. */
+  setAsyncPolicy(functionName: string, qualifier: string | undefined, policy: AsyncPolicy): void {
+    this.#deployed(functionName).asyncPolicies.set(qualifier ?? latest, policy);
   }
 
   provision(functionName: string, count: number): void {
@@ -149,6 +163,7 @@ export class Lambda implements FunctionInvoker {
   }
 
   async close(): Promise<void> {
+    for (const { async } of this.#functions.values()) async.close();
     await Promise.all([...this.#functions.values()].map(({ runtime }) => runtime.close()));
   }
 
@@ -163,7 +178,7 @@ export class Lambda implements FunctionInvoker {
     const deployed = this.#deployed(functionName);
     this.#versionOf(deployed, request.qualifier);
     const { definition, runtime } = deployed;
-    const { clock, random } = this.surroundings.runtime;
+    const { clock, random, course } = this.surroundings.runtime;
     const startMs = clock.now();
     const invokedFunctionArn =
       request.qualifier === undefined
@@ -171,41 +186,32 @@ export class Lambda implements FunctionInvoker {
         : `${definition.functionArn}:${request.qualifier}`;
     const spanId = random.text(16);
     const trace = parseTraceHeader(request.traceHeader);
-    const answer = await runtime.invoke({
-      payload: request.payload,
-      invokedFunctionArn,
-      ...(trace && {
-        traceHeader: `Root=${trace.root};Parent=${spanId};Sampled=${definition.tracing ? 1 : 0}`,
+    const requestId = request.requestId ?? random.uuid();
+    this.#tell('invoked', functionName, requestId);
+    const answer = await course.activity.run(() =>
+      runtime.invoke({
+        payload: request.payload,
+        requestId,
+        invokedFunctionArn,
+        ...(trace && {
+          traceHeader: `Root=${trace.root};Parent=${spanId};Sampled=${definition.tracing ? 1 : 0}`,
+        }),
       }),
-    });
+    );
+    const problem = problemOf(answer);
+    if (problem !== undefined) this.#tell('failed', functionName, requestId, problem);
     this.#record(definition, answer, startMs, trace && { traceId: trace.root, spanId, parent: trace.parent });
     return answer;
   }
 
-  /** Accepts an event at once and runs it later, with the retries of the function's asynchronous configuration. */
-  invokeAsync(functionName: string, request: InvokeRequest): void {
+  /**
+   * Accepts an event at once and runs it later, with the retries and destinations of the function's asynchronous
+   * configuration. @throws AwsError when there is no such function, or the event is too large
+   */
+  invokeAsync(functionName: string, request: InvokeRequest): { requestId: string } {
     const deployed = this.#deployed(functionName);
     this.#versionOf(deployed, request.qualifier);
-    const { clock } = this.surroundings.runtime;
-    const acceptedMs = clock.now();
-    const attempt = async (failures: number): Promise<void> => {
-      const answer = await this.invoke(functionName, request);
-      if (answer.kind === 'requestTooLarge' || (answer.kind === 'answered' && !answer.functionError)) return;
-      const { maximumRetries, maximumAgeMs } = deployed.asyncPolicy;
-      // A throttled attempt is repeated until the event is too old, a failed one as often as configured.
-      const throttled = answer.kind === 'throttled';
-      const delayMs = throttled
-        ? 1000 * 2 ** Math.min(failures, 8)
-        : (asyncRetryDelaysMs[failures] ?? 120_000);
-      if ((!throttled && failures >= maximumRetries) || clock.now() + delayMs - acceptedMs > maximumAgeMs) {
-        this.surroundings.warn(
-          `${functionName} dropped an asynchronous event after ${failures + 1} attempts`,
-        );
-        return;
-      }
-      clock.after(delayMs, () => void attempt(failures + 1));
-    };
-    clock.after(0, () => void attempt(0));
+    return deployed.async.accept(request);
   }
 
   async invokeFromApi(call: Parameters<FunctionInvoker['invokeFromApi']>[0]): Promise<ApiInvocation> {
@@ -226,7 +232,7 @@ export class Lambda implements FunctionInvoker {
     const answer = await this.invoke(functionName, { payload, qualifier, traceHeader: call.traceHeader });
     if (answer.kind === 'throttled') return { kind: 'throttled' };
     if (answer.kind === 'requestTooLarge') return { kind: 'failed', message: answer.message };
-    if (answer.functionError) return { kind: 'failed', message: errorMessageOf(answer.payload) };
+    if (answer.functionError) return { kind: 'failed', message: errorIn(answer.payload).errorMessage };
     return { kind: 'answered', result: JSON.parse(answer.payload.toString()) as unknown };
   }
 
@@ -311,6 +317,18 @@ export class Lambda implements FunctionInvoker {
     }
   }
 
+  #tell(kind: string, functionName: string, requestId: string, detail?: string): void {
+    const { clock, course } = this.surroundings.runtime;
+    if (!course.timeline.isWatched) return;
+    course.timeline.record({
+      atMs: clock.now(),
+      kind,
+      place: functionName,
+      subject: requestId,
+      ...(detail !== undefined && { detail }),
+    });
+  }
+
   #warnOnce(text: string): void {
     if (this.#warned.has(text)) return;
     this.#warned.add(text);
@@ -318,7 +336,11 @@ export class Lambda implements FunctionInvoker {
   }
 }
 
-function errorMessageOf(payload: Buffer): string {
-  const error = JSON.parse(payload.toString()) as { errorMessage?: unknown };
-  return String(error.errorMessage ?? 'The function failed');
+/** What the timeline says of an invocation that did not go well. */
+function problemOf(answer: LambdaAnswer): string | undefined {
+  if (answer.kind === 'throttled') return `throttled: ${answer.reason}`;
+  if (answer.kind === 'requestTooLarge') return answer.message;
+  if (answer.functionError === undefined) return undefined;
+  const { errorType, errorMessage } = errorIn(answer.payload);
+  return errorType === undefined ? errorMessage : `${errorType}: ${errorMessage}`;
 }

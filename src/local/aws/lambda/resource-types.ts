@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as z from 'zod';
-import type { StackValues } from '../../../terraform/stack.ts';
+import type { StackResource, StackValues } from '../../../terraform/stack.ts';
 import { sourceOf } from '../../engine/grants.ts';
 import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
 import { stableId } from '../../engine/stable-id.ts';
@@ -50,10 +50,39 @@ const FunctionArguments = z.object({
   tracing_config: z.array(z.object({ mode: z.enum(['Active', 'PassThrough']) })).default([]),
   layers: z.array(z.string()).max(0, 'layers do not run locally').default([]),
   dead_letter_config: z
-    .array(z.unknown())
-    .max(0, 'does not run locally; use an event invoke config')
+    .array(z.object({ target_arn: z.string() }))
+    .max(1)
     .default([]),
 });
+
+const destination = z
+  .array(z.object({ destination: z.string() }))
+  .max(1)
+  .default([]);
+
+const InvokeConfigArguments = z.object({
+  function_name: z.string(),
+  qualifier: z.string().optional(),
+  maximum_retry_attempts: z.coerce.number().int().min(0).max(2).default(2),
+  maximum_event_age_in_seconds: z.coerce.number().int().min(60).max(21_600).default(21_600),
+  destination_config: z
+    .array(z.object({ on_success: destination, on_failure: destination }))
+    .max(1)
+    .default([]),
+});
+
+/**
+ * Only standard queues and topics can be destinations.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+function checkDestination(resource: StackResource, arn: string, services: readonly string[]): void {
+  const service = arn.split(':')[2] ?? '';
+  if (!services.includes(service) || arn.endsWith('.fifo'))
+    throw new ConfigurationError(
+      resource,
+      `InvalidParameterValueException: ${arn} is not a valid destination: it must be of ${services.join(', ')}, and no FIFO queue or topic`,
+    );
+}
 
 /** Unreserved concurrency of a new account (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
 const accountConcurrency = 1000;
@@ -103,6 +132,8 @@ export const lambdaResourceTypes: ResourceTypes<AwsScope, LambdaDeployment> = {
         throw new ConfigurationError(resource, `filename: ${(error as Error).message}`);
       });
       const [logging] = definition.logging_config;
+      const deadLetterArn = definition.dead_letter_config[0]?.target_arn;
+      if (deadLetterArn !== undefined) checkDestination(resource, deadLetterArn, ['sqs', 'sns']);
       const reserved = definition.reserved_concurrent_executions;
       lambda.createFunction({
         functionName: definition.function_name,
@@ -124,6 +155,7 @@ export const lambdaResourceTypes: ResourceTypes<AwsScope, LambdaDeployment> = {
         region: definition.arn.split(':')[3] ?? '',
         maximumConcurrency: reserved === -1 ? accountConcurrency : reserved,
         tracing: definition.tracing_config[0]?.mode === 'Active',
+        ...(deadLetterArn !== undefined && { deadLetterArn }),
         source: sourceOf(resource),
       });
     },
@@ -171,23 +203,25 @@ export const lambdaResourceTypes: ResourceTypes<AwsScope, LambdaDeployment> = {
   },
   aws_lambda_function_event_invoke_config: {
     attributes: (values) => ({
-      id: String(values.function_name),
+      id: values.qualifier
+        ? `${String(values.function_name)}:${String(values.qualifier)}`
+        : String(values.function_name),
       maximum_retry_attempts: 2,
       maximum_event_age_in_seconds: 21_600,
     }),
     realise(resource, { lambda }) {
-      const config = readResource(
-        z.object({
-          function_name: z.string(),
-          maximum_retry_attempts: z.coerce.number().int().min(0).max(2).default(2),
-          maximum_event_age_in_seconds: z.coerce.number().int().min(60).max(21_600).default(21_600),
-          destination_config: z.array(z.unknown()).max(0, 'destinations do not run locally yet').default([]),
-        }),
-        resource,
-      );
-      lambda.setAsyncPolicy(lambda.parseArn(config.function_name).functionName, {
+      const config = readResource(InvokeConfigArguments, resource);
+      const { on_success, on_failure } = config.destination_config[0] ?? {};
+      const onSuccess = on_success?.[0]?.destination;
+      const onFailure = on_failure?.[0]?.destination;
+      for (const arn of [onSuccess, onFailure])
+        if (arn !== undefined) checkDestination(resource, arn, ['sqs', 'sns', 'lambda', 'events']);
+      const { functionName, qualifier } = lambda.parseArn(config.function_name);
+      lambda.setAsyncPolicy(functionName, config.qualifier ?? qualifier, {
         maximumRetries: config.maximum_retry_attempts,
         maximumAgeMs: config.maximum_event_age_in_seconds * 1000,
+        ...(onSuccess !== undefined && { onSuccess }),
+        ...(onFailure !== undefined && { onFailure }),
       });
     },
   },

@@ -24,7 +24,7 @@ const maximumDelaySeconds = 900;
 export function sendMessage(store: QueueStore, request: unknown, call: AwsCall): object {
   const message = input.parse(input.SendMessage, request);
   const queue = store.queueOfUrl(message.QueueUrl);
-  const { sizeBytes, result } = send(store, queue, message, call);
+  const { sizeBytes, result } = send(store, queue, message, senderOf(store, call));
   store.meter(queue, sizeBytes);
   return result;
 }
@@ -44,7 +44,8 @@ export function sendMessageBatch(store: QueueStore, request: unknown, call: AwsC
       `Batch requests cannot be longer than ${maximumPayloadBytes} bytes. You have sent ${sizeBytes} bytes.`,
     );
   }
-  const result = eachEntry(Entries, (entry) => send(store, queue, entry, call).result);
+  const sender = senderOf(store, call);
+  const result = eachEntry(Entries, (entry) => send(store, queue, entry, sender).result);
   store.meter(queue, sizeBytes);
   return result;
 }
@@ -57,11 +58,38 @@ interface SendResult {
   SequenceNumber?: string;
 }
 
+/** Who sends a message, and within which trace. */
+export interface MessageSender {
+  senderId: string;
+  traceHeader?: string | undefined;
+}
+
+/**
+ * Puts a message into a queue for a service that delivers there (SNS, EventBridge, Lambda destinations), as its
+ * SendMessage does; who may do so has been checked.
+ * @throws AwsError when the queue does not take it
+ */
+export function deliverMessage(
+  store: QueueStore,
+  queue: SqsQueue,
+  message: input.MessageInput,
+  sender: MessageSender,
+): { id: string } {
+  const { sizeBytes, result } = send(store, queue, message, sender);
+  store.meter(queue, sizeBytes);
+  return { id: result.MessageId };
+}
+
+const senderOf = (store: QueueStore, { principal, traceHeader }: AwsCall): MessageSender => ({
+  senderId: store.surroundings.senderId(principal),
+  traceHeader,
+});
+
 function send(
   store: QueueStore,
   queue: SqsQueue,
   message: input.MessageInput,
-  call: AwsCall,
+  sender: MessageSender,
 ): { sizeBytes: number; result: SendResult } {
   const body = message.MessageBody ?? undefined;
   checkBody(body);
@@ -75,13 +103,13 @@ function send(
       `One or more parameters are invalid. Reason: Message must be shorter than ${maximumMessageBytes} bytes.`,
     );
   }
-  const trace = traceHeaderOf(system) ?? call.traceHeader;
+  const trace = traceHeaderOf(system) ?? sender.traceHeader;
   const content: SqsContent = {
     body,
     md5OfBody: md5(body),
     attributes,
     sizeBytes,
-    senderId: store.surroundings.senderId(call.principal),
+    senderId: sender.senderId,
     ...(trace !== undefined && { traceHeader: trace }),
   };
   const delayMs = delayOf(queue, message);
