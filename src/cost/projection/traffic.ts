@@ -77,7 +77,8 @@ export function billedShare(
   const idleSeconds = 1 / servedPerSecond;
   const busySeconds = (busyShare * idleSeconds) / (1 - busyShare);
   // What rounding adds to a request that comes alone, and on average to several that follow each other.
-  const single = Math.ceil(durationSeconds / granularitySeconds - 1e-9) * granularitySeconds - durationSeconds;
+  const single =
+    Math.ceil(durationSeconds / granularitySeconds - 1e-9) * granularitySeconds - durationSeconds;
   const alone = Math.exp(-servedPerSecond * durationSeconds);
   const rounding = alone * single + ((1 - alone) * granularitySeconds) / 2;
   // The next request comes within what rounding has added.
