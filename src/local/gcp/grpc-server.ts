@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type SecureContext } from 'node:tls';
 import {
-  type Metadata,
+  Metadata,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
@@ -24,11 +24,14 @@ export type GrpcCode = Exclude<keyof typeof status, 'OK'>;
 /** An answer other than OK: the status code and the text that the client sees. */
 export class GrpcError extends Error {
   readonly code: GrpcCode;
+  readonly trailers: Readonly<Record<string, Buffer>>;
 
-  constructor(code: GrpcCode, message: string) {
+  /** @param trailers details for programs, by names that end with `-bin` */
+  constructor(code: GrpcCode, message: string, trailers: Readonly<Record<string, Buffer>> = {}) {
     super(message);
     this.name = 'GrpcError';
     this.code = code;
+    this.trailers = trailers;
   }
 
   get number(): number {
@@ -333,7 +336,10 @@ function statusOf(error: unknown, path: string, options: GrpcServerOptions) {
   const isAnswer = error instanceof GrpcError;
   if (!isAnswer) options.onFault?.(error, path);
   const details = isAnswer ? error.message : `${path} failed: ${describe(error)}`;
-  return { name: 'GrpcError', message: details, code: isAnswer ? error.number : status.INTERNAL, details };
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(isAnswer ? error.trailers : {})) metadata.set(name, value);
+  const code = isAnswer ? error.number : status.INTERNAL;
+  return { name: 'GrpcError', message: details, code, details, metadata };
 }
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
