@@ -24,6 +24,8 @@ import { lambdaResourceTypes } from './lambda/resource-types.ts';
 import { createLogs, logsResourceTypes } from './logs/logs.ts';
 import { Scheduler, schedulerResourceTypes } from './scheduler/scheduler.ts';
 import type { AwsRuntime, AwsScope } from './service.ts';
+import { createSns } from './sns/sns.ts';
+import { snsResourceTypes } from './sns/terraform.ts';
 import { queueDestination } from './sqs/destination.ts';
 import { createSqs } from './sqs/sqs.ts';
 import { sqsResourceTypes } from './sqs/terraform.ts';
@@ -52,6 +54,7 @@ function attributesOnly(): ResourceRegistry<AwsScope> {
     .add(lambdaResourceTypes)
     .add(logsResourceTypes)
     .add(schedulerResourceTypes)
+    .add(snsResourceTypes)
     .add(sqsResourceTypes)
     .add(vpcResourceTypes);
 }
@@ -87,6 +90,19 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         file: 'SetQueueAttributes',
         line: 0,
       }),
+  });
+
+  const sns = createSns({
+    runtime,
+    metrics,
+    destinations,
+    attachPolicy: (topicArn, document) =>
+      iam.attachResourcePolicy(topicArn, document, {
+        address: topicArn,
+        file: 'SetTopicAttributes',
+        line: 0,
+      }),
+    warn,
   });
 
   const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
@@ -126,11 +142,20 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         ),
     },
   });
+  destinations.register('sns', sns.destination);
   destinations.register('sqs', queueDestination(sqs.store, destinations));
   destinations.register('lambda', functionDestination(lambda));
   const scheduler = new Scheduler({ runtime, iam, lambda, warn });
   const mappings = new EventSourceMappings({ runtime, iam, lambda, store: sqs.store, warn });
-  const services = [dynamoDb, logs, createCloudWatch(runtime, metrics), sts(iam), sqs.json, sqs.query];
+  const services = [
+    dynamoDb,
+    logs,
+    createCloudWatch(runtime, metrics),
+    sts(iam),
+    sqs.json,
+    sqs.query,
+    sns.query,
+  ];
   const answerService = dispatch({ runtime, iam, lambda, services, traces, warn });
   const gateway = new ApiGateway({
     runtime,
@@ -157,11 +182,13 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(lambdaResourceTypes, { lambda, rootDirectory: stack.rootDirectory, unpack: surroundings.unpack })
     .add(logsResourceTypes, logs)
     .add(schedulerResourceTypes, scheduler)
+    .add(snsResourceTypes, { store: sns.store, iam })
     .add(sqsResourceTypes, { store: sqs.store, iam })
     .add(vpcResourceTypes);
   const close = async () => {
     scheduler.close();
     mappings.close();
+    sns.close();
     sqs.close();
     await Promise.all([lambda.close(), server.close()]);
   };
@@ -188,7 +215,11 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         },
       },
     ],
-    access: { channels: [], buckets: [], table: (name) => find('table', tablesOf(dynamoDb), name) },
+    access: {
+      channels: [...sns.channels()],
+      buckets: [],
+      table: (name) => find('table', tablesOf(dynamoDb), name),
+    },
     unusedGrants: () => iam.unused(),
     tellTime: () => lambda.tellTime(),
     close,
