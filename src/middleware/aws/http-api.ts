@@ -18,13 +18,15 @@ export function httpApi(log: Logger, handle: (event: APIGatewayProxyEventV2) => 
     event: APIGatewayProxyEventV2,
     context: Context,
   ): Promise<APIGatewayProxyStructuredResultV2> => {
+    const trace = parseXrayHeader(process.env._X_AMZN_TRACE_ID);
     const request = {
       correlationId: correlationIdOf(event.headers['x-correlation-id'], event.requestContext.requestId),
       fields: {
         requestId: context.awsRequestId,
-        traceId: parseXrayHeader(process.env._X_AMZN_TRACE_ID)?.traceId,
+        traceId: trace?.traceId,
         route: event.routeKey,
       },
+      trace,
       isThrottling,
     };
     const answer = await answerRequest(log, request, () => handle(event));

@@ -9,6 +9,11 @@ import { parseTraceparent } from '../tracing/trace-context.ts';
 
 const invocation = new AsyncLocalStorage<InvocationContext>();
 
+/** Runs a handler so that what it logs belongs to its invocation. */
+export function withInvocation<Result>(context: InvocationContext, work: () => Result): Result {
+  return invocation.run(context, work);
+}
+
 /** JSON records through the log of the invocation that writes them, so that Application Insights joins them. */
 export function functionsLogger(options: { service: string; level: string | undefined }): Logger {
   return createLogger({
@@ -31,14 +36,15 @@ export async function jsonBody(request: HttpRequest): Promise<unknown> {
 /** Wraps an HTTP handler: correlated logs, and every failure as problem+json. */
 export function httpHandler(log: Logger, handle: (request: HttpRequest) => Promise<HttpAnswer>): HttpHandler {
   return async (request, context): Promise<HttpResponseInit> => {
+    const trace = parseTraceparent(context.traceContext?.traceParent);
     const fields = {
       requestId: context.invocationId,
-      traceId: parseTraceparent(context.traceContext?.traceParent)?.traceId,
+      traceId: trace?.traceId,
       route: context.functionName,
     };
     const correlationId = correlationIdOf(request.headers.get('x-correlation-id'), context.invocationId);
     const answer = await invocation.run(context, () =>
-      answerRequest(log, { correlationId, fields, isThrottling }, () => handle(request)),
+      answerRequest(log, { correlationId, trace, fields, isThrottling }, () => handle(request)),
     );
     return {
       status: answer.status,

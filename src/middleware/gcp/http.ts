@@ -42,7 +42,9 @@ export function httpFunction(log: Logger, handle: (request: Request) => Promise<
       }),
     };
     const correlationId = correlationIdOf(request.get('x-correlation-id'), requestId);
-    const answer = await answerRequest(log, { correlationId, fields, isThrottling }, () => handle(request));
+    const answer = await answerRequest(log, { correlationId, trace, fields, isThrottling }, () =>
+      handle(request),
+    );
     response.status(answer.status).set(answer.headers);
     response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
   };

@@ -1,35 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  canonicalJson,
-  createIdempotency,
-  type IdempotencyRecord,
-  type IdempotencyStore,
-  isLive,
-} from './idempotency.ts';
-
-function memoryStore(): IdempotencyStore & { records: Map<string, IdempotencyRecord> } {
-  const records = new Map<string, IdempotencyRecord>();
-  return {
-    records,
-    async begin(record, nowMs) {
-      const standing = records.get(record.id);
-      if (standing && isLive(standing, nowMs)) return standing;
-      records.set(record.id, record);
-      return undefined;
-    },
-    async complete(record) {
-      if (records.get(record.id)?.owner !== record.owner) return false;
-      records.set(record.id, record);
-      return true;
-    },
-    async release(record) {
-      if (records.get(record.id)?.owner === record.owner) records.delete(record.id);
-    },
-  };
-}
+import { canonicalJson, createIdempotency, type IdempotencyRecord } from './idempotency.ts';
+import { memoryIdempotencyStore } from './memory.ts';
 
 function setUp() {
-  const store = memoryStore();
+  const records = new Map<string, IdempotencyRecord>();
+  const store = memoryIdempotencyStore(records);
   const time = { ms: 1_000_000 };
   let owners = 0;
   const idempotency = createIdempotency({
@@ -42,7 +17,7 @@ function setUp() {
   });
   let runs = 0;
   const work = async () => ({ run: ++runs });
-  return { store, time, idempotency, work, runs: () => runs };
+  return { store, records, time, idempotency, work, runs: () => runs };
 }
 
 const call = { key: 'k', payload: { amount: 1 } };
@@ -78,21 +53,33 @@ describe('once', () => {
   });
 
   test('work that throws gives the key back', async () => {
-    const { idempotency, work, store } = setUp();
+    const { idempotency, work, records } = setUp();
     await expect(idempotency.once(call, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(store.records.size).toBe(0);
+    expect(records.size).toBe(0);
     expect((await idempotency.once(call, work)).replayed).toBe(false);
   });
 
+  test('why the work failed is told even when the key cannot be given back', async () => {
+    const { store, idempotency } = setUp();
+    store.release = () => Promise.reject(new Error('store is down'));
+    await expect(idempotency.once(call, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  });
+
+  test('a lease that outlives its record is refused', () => {
+    const options = { store: memoryIdempotencyStore(), scope: 's', now: () => 0, newOwner: () => 'o' };
+    expect(() => createIdempotency({ ...options, leaseMs: 2, retentionMs: 1 })).toThrow(RangeError);
+    expect(() => createIdempotency({ ...options, leaseMs: 0 })).toThrow('leaseMs (0)');
+  });
+
   test('an attempt that died is taken over when its lease ends, and cannot write afterwards', async () => {
-    const { idempotency, work, time, store } = setUp();
+    const { idempotency, work, time, records } = setUp();
     const dead = Promise.withResolvers<{ run: number }>();
     const zombie = idempotency.once(call, () => dead.promise);
     time.ms += 30_001;
     expect((await idempotency.once(call, work)).result).toEqual({ run: 1 });
     dead.resolve({ run: 99 });
     await zombie;
-    expect([...store.records.values()][0]?.result).toBe('{"run":1}');
+    expect([...records.values()][0]?.result).toBe('{"run":1}');
   });
 
   test('a result is replayed only as long as it is kept', async () => {

@@ -90,6 +90,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 export function createIdempotency(options: IdempotencyOptions): Idempotency {
   const { store, scope, now, newOwner, leaseMs, retentionMs = dayMs } = options;
+  if (!(leaseMs > 0 && leaseMs <= retentionMs))
+    throw new RangeError(`leaseMs (${leaseMs}) must be above 0 and at most retentionMs (${retentionMs}).`);
   return {
     async once<Result>(call: { key: string; payload: unknown }, work: () => Promise<Result>) {
       const nowMs = now();
@@ -113,7 +115,8 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
       try {
         result = await work();
       } catch (error) {
-        await store.release(record);
+        // The caller needs to know why the work failed; a record that cannot be released is free when its lease ends.
+        await store.release(record).catch(() => undefined);
         throw error;
       }
       await store.complete({ ...record, status: 'completed', result: JSON.stringify(result ?? null) });

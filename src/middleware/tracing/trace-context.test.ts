@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatTraceparent, parseTraceparent, parseXrayHeader } from './trace-context.ts';
+import { formatTraceparent, formatXrayHeader, parseTraceparent, parseXrayHeader } from './trace-context.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';
@@ -24,7 +24,10 @@ test.each([
   expect(parseTraceparent(header)).toBeUndefined();
 });
 
-test('an X-Ray header is read', () => {
+test('an X-Ray header is read and written', () => {
+  const header = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+  const position = parseXrayHeader(header);
+  expect(position && formatXrayHeader(position)).toBe(header);
   expect(
     parseXrayHeader('Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'),
   ).toEqual({

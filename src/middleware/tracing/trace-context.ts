@@ -33,3 +33,8 @@ export function parseXrayHeader(header: string | undefined): TraceContext | unde
     sampled: /Sampled=1/.test(header ?? ''),
   };
 }
+
+/** The X-Ray header that stands for the same position. */
+export function formatXrayHeader({ traceId, spanId, sampled }: TraceContext): string {
+  return `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${spanId};Sampled=${sampled ? 1 : 0}`;
+}

@@ -1,0 +1,34 @@
+import type { ReceivedMessage } from './message.ts';
+import type { Cause } from './permanent.ts';
+
+/** Pub/Sub takes no longer attribute value (https://cloud.google.com/pubsub/quotas#resource_limits). */
+const maximumValueBytes = 1024;
+
+/**
+ * What a dead letter carries beside the attributes that it had, by the names that Service Bus gives the first two
+ * (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-dead-letter-queues).
+ */
+export function causeAttributes(
+  { id, source }: Pick<ReceivedMessage, 'id' | 'source'>,
+  { reason, description }: Cause,
+): Record<string, string> {
+  return {
+    DeadLetterReason: attributeText(reason),
+    DeadLetterErrorDescription: attributeText(description),
+    DeadLetterMessageId: attributeText(id),
+    DeadLetterSource: attributeText(source),
+  };
+}
+
+/** Text that every queue takes as the value of an attribute: characters of XML 1.0, not empty, at most 1,024 bytes. */
+export function attributeText(text: string): string {
+  let value = '';
+  let sizeBytes = 0;
+  for (const character of text.toWellFormed()) {
+    if (!/[\t\n\r\u{20}-\u{fffd}\u{10000}-\u{10ffff}]/u.test(character)) continue;
+    sizeBytes += Buffer.byteLength(character);
+    if (sizeBytes > maximumValueBytes) break;
+    value += character;
+  }
+  return value || '-';
+}
