@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Stack, StackProvider, StackResource } from '../../terraform/stack.ts';
 import { createCertificateAuthority } from '../engine/certificate-authority.ts';
 import { ConfigurationError } from '../engine/read-resource.ts';
@@ -7,6 +8,7 @@ import { ResourceRegistry } from '../provider-model.ts';
 import type { CloudVendor, Entrance, RunningCloud, Surroundings } from '../running-cloud.ts';
 import { artifactRegistryResourceTypes } from './artifact-registry/artifact-registry.ts';
 import { billingResourceTypes } from './billing/billing.ts';
+import { EventRouter } from './eventarc/event-router.ts';
 import { createFirestore, firestoreResourceTypes } from './firestore/index.ts';
 import { collectionOf } from './firestore/plain-documents.ts';
 import { buildFailure, type FunctionBuild } from './functions/build.ts';
@@ -14,6 +16,7 @@ import { CloudFunctions } from './functions/cloud-functions.ts';
 import type { FrontEnd } from './functions/front-end.ts';
 import { functionResourceTypes } from './functions/resource-types.ts';
 import { createGrpcServer } from './grpc-server.ts';
+import { credentialsApi, credentialsHost, ServiceAccountKeys } from './iam/credentials-api.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { createCloudLogging } from './logging/logging.ts';
@@ -22,7 +25,15 @@ import { monitoringResourceTypes } from './monitoring/monitoring.ts';
 import { withFaults } from './rpc-faults.ts';
 import { withSpans } from './rpc-spans.ts';
 import type { GcpRuntime, GcpScope } from './service.ts';
-import { storageResourceTypes, UploadedObjects } from './storage/storage.ts';
+import {
+  bucketAccess,
+  CloudStorage,
+  isStorageHost,
+  storageDataSources,
+  storageEndpoint,
+  storageResourceTypes,
+  UploadedArchives,
+} from './storage/index.ts';
 import { timeResourceTypes } from './time/time.ts';
 
 /** The project of a local run; the provider block names its id and the region. */
@@ -61,7 +72,9 @@ function attributesOnly(): ResourceRegistry<GcpScope> {
 /** Google Cloud: one project. */
 export const gcp: CloudVendor = {
   defaultVariables: { project_name: 'acme', project_id: defaultProjectId },
-  provider: attributesOnly().provider(({ provider }) => scopeOf(provider)),
+  provider: attributesOnly()
+    .addDataSources(storageDataSources)
+    .provider(({ provider }) => scopeOf(provider)),
   start,
 };
 
@@ -80,6 +93,25 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   };
   const logging = createCloudLogging(runtime, surroundings.logs);
   const firestore = createFirestore(runtime);
+  const events = new EventRouter();
+  const keys = new ServiceAccountKeys();
+  const storage = new CloudStorage({
+    runtime: { ...runtime, isPublic: iam.isPublic },
+    spillDirectory: path.join(surroundings.runDirectory, 'cloud-storage'),
+    onObjectEvent: (event) => events.publish(event),
+  });
+  const storageFor = (withoutToken: 'owner' | 'anonymous') =>
+    storageEndpoint({
+      storage,
+      withoutToken,
+      verify: (email, text, signature) => keys.verify(email, text, signature),
+    });
+  const [publicStorage, ownersStorage] = [storageFor('anonymous'), storageFor('owner')];
+  const credentials = credentialsApi(runtime, keys);
+  const apiOf = (host: string): WireHandler | undefined => {
+    if (isStorageHost(host)) return publicStorage;
+    return host === credentialsHost ? credentials : undefined;
+  };
 
   const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
   const onFault = (error: unknown, request: string) => warn(`${request}: ${(error as Error).stack}`);
@@ -88,15 +120,21 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   );
   const grpc = createGrpcServer({ runtime, services, withoutToken: 'refuse', onFault });
   const ownersGrpc = createGrpcServer({ runtime, services, withoutToken: 'owner', onFault });
-  const [grpcPort, ownersGrpcPort, server] = await Promise.all([
+  const [grpcPort, ownersGrpcPort, server, ownersServer] = await Promise.all([
     grpc.listen(0, authority),
     ownersGrpc.listen(0),
     startWireServer({
       plainPort: 0,
       tls: { port: 0, authority },
       maximumBodyBytes,
-      route: (request) => functions.handlerOf(request) ?? notServed,
+      route: (request) => apiOf(request.host) ?? functions.handlerOf(request) ?? notServed,
       onError: (error, request) => onFault(error, `${request.method} ${request.host}${request.path}`),
+    }),
+    startWireServer({
+      plainPort: 0,
+      maximumBodyBytes,
+      route: () => ownersStorage,
+      onError: (error, request) => onFault(error, `${request.method} ${request.path}`),
     }),
   ]);
   const { runDirectory, cacheDirectory, wallClock, virtualTime, keeper } = surroundings;
@@ -132,7 +170,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     },
   });
 
-  const objects = new UploadedObjects(stack.rootDirectory);
+  const objects = new UploadedArchives(storage, path.join(surroundings.runDirectory, 'packages'));
   const builds: { resource: StackResource; build: FunctionBuild }[] = [];
   const registry = new ResourceRegistry<GcpScope>()
     .add(artifactRegistryResourceTypes)
@@ -147,11 +185,12 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(iamResourceTypes, iam)
     .add(loggingResourceTypes)
     .add(monitoringResourceTypes)
-    .add(storageResourceTypes, objects)
+    .add(storageResourceTypes, { storage, rootDirectory: stack.rootDirectory })
     .add(timeResourceTypes);
   const close = async () => {
     await functions.close();
-    await Promise.all([grpc.close(0), ownersGrpc.close(0), server.close()]);
+    storage.close();
+    await Promise.all([grpc.close(0), ownersGrpc.close(0), server.close(), ownersServer.close()]);
   };
   try {
     for (const resource of stack.resources) await registry.realise(resource);
@@ -175,8 +214,12 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
           GOOGLE_CLOUD_PROJECT: scope.projectId,
         },
       },
+      {
+        name: 'Cloud Storage client libraries',
+        environment: { STORAGE_EMULATOR_HOST: `http://127.0.0.1:${ownersServer.plainPort}` },
+      },
     ],
-    access: { channels: [], buckets: [], table: (name) => collectionOf(firestore, name) },
+    access: { channels: [], buckets: bucketAccess(storage), table: (name) => collectionOf(firestore, name) },
     unusedGrants: () => iam.unused(),
     tellTime: () => functions.tellTime(),
     close,
@@ -191,7 +234,7 @@ const notServed: WireHandler = ({ method, host, path }: WireRequest) => ({
     error: {
       code: 501,
       status: 'UNIMPLEMENTED',
-      message: `The local cloud has no service for ${method} ${host}${path}. It has: Firestore over gRPC, and the URLs of the stack's functions.`,
+      message: `The local cloud has no service for ${method} ${host}${path}. It has: Firestore over gRPC, Cloud Storage, signBlob of IAM Credentials, and the URLs of the stack's functions.`,
     },
   }),
 });

@@ -4,7 +4,7 @@ import { ConfigurationError, readResource } from '../../engine/read-resource.ts'
 import type { ResourceTypes } from '../../resource-type.ts';
 import { labelAttributes, locationOf, projectOf } from '../resource-scope.ts';
 import type { GcpScope } from '../service.ts';
-import type { UploadedObjects } from '../storage/storage.ts';
+import type { UploadedArchives } from '../storage/index.ts';
 import type { FunctionBuild } from './build.ts';
 import type { CloudFunctions } from './cloud-functions.ts';
 import { functionUrl, serviceUrl } from './service-url.ts';
@@ -12,7 +12,7 @@ import { functionUrl, serviceUrl } from './service-url.ts';
 /** What deploying a function needs. */
 export interface FunctionDeployment {
   functions: CloudFunctions;
-  objects: UploadedObjects;
+  objects: UploadedArchives;
   /** Unpacks an archive into a directory that its content names, and returns it. */
   unpack(archiveFile: string): Promise<string>;
   /** Told of every build as a user-specified service account. */

@@ -1,0 +1,5 @@
+export { CloudStorage, type CloudStorageOptions } from './cloud-storage.ts';
+export { isStorageHost, storageEndpoint } from './endpoint.ts';
+export { bucketAccess } from './owner-access.ts';
+export { storageDataSources, storageResourceTypes } from './resource-types.ts';
+export { UploadedArchives } from './uploaded-archives.ts';
