@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { FaultRates } from '../local/engine/fault-plan.ts';
 import { type Cloud, clouds } from '../package/clouds.ts';
 import { createOutput } from './output.ts';
 
@@ -7,6 +8,13 @@ function port(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
   throw new InvalidArgumentError('It must be a whole number from 0 (any free port) to 65535.');
+}
+
+/** Options that take a duration in seconds. */
+function seconds(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('It must be a number of seconds from 0 up.');
 }
 
 /** Options that take a whole number from 1 up. */
@@ -74,16 +82,20 @@ export async function runCommandLine(words: string[]): Promise<number> {
     )
     .option('--watch', 'start again when code or Terraform changes')
     .option('--verbose', 'print every log line of the functions')
+    .option('--faults <plan>', 'let things go wrong: all, or kinds such as duplicate=0.1,crash=0.05,throttle')
+    .addOption(new Option('--seed <number>', 'of the faults').argParser(count).default(1))
     .addOption(variables())
     .addOption(json())
     .action(async (pattern: string | undefined, options: RunOptions) => {
       const { run } = await import('./commands/run.ts');
+      const faults = options.faults === undefined ? undefined : await faultsOf(options.faults);
       exitCode = await run(createOutput({ json: options.json ?? false }), pattern ?? '01', {
         cloud: options.cloud,
         port: options.port,
         watch: options.watch ?? false,
         verbose: options.verbose ?? false,
         variables: options.var,
+        ...(faults && { faults: { rates: faults, seed: options.seed } }),
       });
     });
 
@@ -105,7 +117,6 @@ export async function runCommandLine(words: string[]): Promise<number> {
     .addOption(json())
     .action(async (pattern: string | undefined, options: TestOptions) => {
       const { test } = await import('./commands/test.ts');
-      const { parseFaultRates } = await import('../local/engine/fault-plan.ts');
       const seeds =
         options.seed === undefined
           ? Array.from({ length: options.seeds }, (_, index) => index + 1)
@@ -114,7 +125,45 @@ export async function runCommandLine(words: string[]): Promise<number> {
         pattern,
         clouds: options.cloud ? [options.cloud] : clouds,
         variables: options.var,
-        ...(options.faults !== undefined && { faults: { rates: parseFaultRates(options.faults), seeds } }),
+        ...(options.faults !== undefined && { faults: { rates: await faultsOf(options.faults), seeds } }),
+      });
+    });
+
+  program
+    .command('send [target] [body]')
+    .description(
+      'put a message, event or object into the running pattern; without a target, list what takes them',
+    )
+    .addHelpText(
+      'after',
+      `
+The target is a Terraform output such as queue_name or bucket_name, or a name, URL or ARN.
+The body is text, @file, or - for standard input:
+
+  serverless-patterns send queue_name '{"id": 1}' --attribute source=cli
+  serverless-patterns send bucket_name @orders.csv --key incoming/orders.csv`,
+    )
+    .addOption(
+      new Option('--attribute <name=value>', 'message attribute (repeatable)')
+        .argParser(variable)
+        .default({}, 'none'),
+    )
+    .option('--group <name>', 'message group, session or ordering key')
+    .option('--deduplication-id <id>', 'where the queue removes duplicates by it')
+    .addOption(new Option('--delay <seconds>', 'deliver it so much later').argParser(seconds))
+    .addOption(new Option('--count <count>', 'send it so many times').argParser(count).default(1))
+    .option('--key <key>', 'name of the object in a bucket (default: the name of the file)')
+    .option('--content-type <type>', 'media type of the object')
+    .addOption(json())
+    .action(async (target: string | undefined, body: string | undefined, options: SendOptions) => {
+      const { send } = await import('./commands/send.ts');
+      const { json: asJson, attribute, delay, ...rest } = options;
+      exitCode = await send(createOutput({ json: asJson ?? false }), {
+        target,
+        body,
+        attributes: attribute,
+        ...(delay !== undefined && { delayMs: delay * 1000 }),
+        ...rest,
       });
     });
 
@@ -221,11 +270,18 @@ export async function runCommandLine(words: string[]): Promise<number> {
   }
 }
 
+async function faultsOf(plan: string): Promise<FaultRates> {
+  const { parseFaultRates } = await import('../local/engine/fault-plan.ts');
+  return parseFaultRates(plan);
+}
+
 interface RunOptions {
   cloud: Cloud;
   port: number;
   watch?: boolean;
   verbose?: boolean;
+  faults?: string;
+  seed: number;
   var: Record<string, string>;
   json?: boolean;
 }
@@ -236,6 +292,17 @@ interface TestOptions {
   seeds: number;
   seed?: number;
   var: Record<string, string>;
+  json?: boolean;
+}
+
+interface SendOptions {
+  attribute: Record<string, string>;
+  group?: string;
+  deduplicationId?: string;
+  delay?: number;
+  count: number;
+  key?: string;
+  contentType?: string;
   json?: boolean;
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { LocalCloud } from '../local/local-cloud.ts';
 import { cacheDirectory } from '../package/project.ts';
+import { sendTo, targetsOf } from './send-target.ts';
 
 const AppRecord = z.object({
   pid: z.number(),
@@ -21,6 +22,11 @@ export class NotRunningError extends Error {
   override name = 'NotRunningError';
 }
 
+/** The running pattern did not do what it was asked to. */
+export class RefusedError extends Error {
+  override name = 'RefusedError';
+}
+
 const directory = path.join(cacheDirectory, 'running');
 
 /** Lets other commands see into a running pattern: a server on loopback that only the holder of the token may ask. */
@@ -32,9 +38,10 @@ export async function publishRunningApp(app: LocalCloud, pattern: string): Promi
       response.writeHead(401).end();
       return;
     }
-    const answer = view(app, url);
-    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(answer ?? {}));
+    void answer(app, url, request).then(({ status, body }) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -60,6 +67,35 @@ export async function publishRunningApp(app: LocalCloud, pattern: string): Promi
   };
 }
 
+async function answer(
+  app: LocalCloud,
+  url: URL,
+  request: http.IncomingMessage,
+): Promise<{ status: number; body: unknown }> {
+  try {
+    const body = request.method === 'POST' ? await act(app, url, await bodyOf(request)) : view(app, url);
+    return body === undefined ? { status: 404, body: {} } : { status: 200, body };
+  } catch (error) {
+    return { status: 400, body: { error: (error as Error).message } };
+  }
+}
+
+async function bodyOf(request: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** What another command does in the running stack. */
+async function act(app: LocalCloud, url: URL, body: Buffer): Promise<unknown> {
+  switch (url.pathname) {
+    case '/send':
+      return sendTo(app, JSON.parse(url.searchParams.get('input') ?? '{}'), body);
+    default:
+      return undefined;
+  }
+}
+
 function view(app: LocalCloud, url: URL): unknown {
   switch (url.pathname) {
     case '/logs':
@@ -70,6 +106,8 @@ function view(app: LocalCloud, url: URL): unknown {
       return app.meter.readings();
     case '/grants':
       return app.unusedGrants();
+    case '/targets':
+      return targetsOf(app);
     default:
       return undefined;
   }
@@ -93,15 +131,24 @@ export function runningApps(): RunningApp[] {
   return apps.sort((a, b) => (a.startedAt > b.startedAt ? -1 : 1));
 }
 
-/** Asks the latest running pattern. @throws NotRunningError */
-export async function askRunningApp<Answer>(pathAndQuery: string): Promise<Answer> {
+/**
+ * Asks the latest running pattern; with a body, lets it do something.
+ *
+ * @throws NotRunningError, and RefusedError with the running pattern's reason
+ */
+export async function askRunningApp<Answer>(pathAndQuery: string, body?: Uint8Array): Promise<Answer> {
   const [app] = runningApps();
   if (!app)
     throw new NotRunningError(
       'No pattern is running. Start one in another terminal: serverless-patterns run 01',
     );
-  const response = await fetch(app.url + pathAndQuery, { headers: { authorization: `Bearer ${app.token}` } });
-  return (await response.json()) as Answer;
+  const response = await fetch(app.url + pathAndQuery, {
+    headers: { authorization: `Bearer ${app.token}` },
+    ...(body && { method: 'POST', body: new Uint8Array(body) }),
+  });
+  const answer = (await response.json()) as Answer & { error?: string };
+  if (response.status === 400) throw new RefusedError(answer.error ?? 'The running pattern refused it.');
+  return answer;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { FaultPlan, type FaultRates, type Strike } from '../local/engine/fault-plan.ts';
-import { type FaultKind, type Faults, noFaults } from '../local/engine/faults.ts';
+import { ExchangeableFaults, type FaultKind } from '../local/engine/faults.ts';
 import { seededRandom } from '../local/engine/random.ts';
 import type { TimelineEvent } from '../local/engine/timeline.ts';
 import type { Cloud } from '../package/clouds.ts';
@@ -95,11 +95,7 @@ type Prove = (seed: number, rates: FaultRates, only?: ReadonlySet<string>) => Pr
 
 /** A stack whose faults change from seed to seed. */
 function withFaultyStack<Result>(test: StackTest, work: (prove: Prove) => Promise<Result>): Promise<Result> {
-  let current: Faults = noFaults;
-  const faults: Faults = {
-    strikes: (kind, place) => current.strikes(kind, place),
-    delayMs: (kind, place) => current.delayMs(kind, place),
-  };
+  const faults = new ExchangeableFaults();
   return withStack(test, { faults, warn: () => undefined }, async (stack) => {
     const { invariant } = stack.scenario;
     if (!invariant)
@@ -110,7 +106,7 @@ function withFaultyStack<Result>(test: StackTest, work: (prove: Prove) => Promis
       const { clock } = stack;
       const { timeline } = stack.local.course;
       const plan = new FaultPlan({ rates, seed, clock, timeline, ...(only && { only }) });
-      current = plan;
+      faults.current = plan;
       try {
         return await proveSeed(stack, plan, seed);
       } finally {

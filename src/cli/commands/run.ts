@@ -3,6 +3,9 @@ import path from 'node:path';
 import colours from 'picocolors';
 import { findPattern, type PatternFolder, readPattern } from '../../catalog/catalog.ts';
 import { curlCommand } from '../../catalog/curl.ts';
+import { realClock } from '../../local/engine/clock.ts';
+import { FaultPlan, type FaultRates } from '../../local/engine/fault-plan.ts';
+import { ExchangeableFaults } from '../../local/engine/faults.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import type { Cloud } from '../../package/clouds.ts';
 import { buildPackage } from '../../package/function-packages.ts';
@@ -10,6 +13,7 @@ import { projectRoot } from '../../package/project.ts';
 import { explain } from '../explain.ts';
 import { type Output, table } from '../output.ts';
 import { publishRunningApp } from '../running-apps.ts';
+import { showTimeline } from '../timeline-lines.ts';
 
 export interface RunSettings {
   cloud: Cloud;
@@ -17,6 +21,8 @@ export interface RunSettings {
   watch: boolean;
   verbose: boolean;
   variables: Record<string, string>;
+  /** What is made to go wrong while it runs. */
+  faults?: { rates: FaultRates; seed: number };
 }
 
 /** What to run: a pattern of the catalogue, or a Terraform root anywhere. */
@@ -83,13 +89,23 @@ async function start(
     const { built } = await buildPackage(target.pattern.name, settings.cloud);
     if (built) output.progress(`Built the function package for ${settings.cloud}`);
   }
+  const faults = new ExchangeableFaults();
   const app = await startLocalCloud({
+    faults,
     cloud: settings.cloud,
     directory: target.directory,
     variables: settings.variables,
     port,
     warn: (text) => output.warn(text),
   });
+  const { timeline } = app.course;
+  if (settings.faults) faults.current = new FaultPlan({ ...settings.faults, clock: realClock, timeline });
+  if (!output.json)
+    showTimeline(
+      timeline,
+      (line) => output.progress(line),
+      () => performance.now(),
+    );
   if (settings.verbose) {
     app.logs.onAppend((entry) => output.progress(`${entry.group}  ${entry.message.trimEnd()}`));
   }

@@ -14,6 +14,7 @@ import {
 } from '../../proof/test-stack.ts';
 import { explain } from '../explain.ts';
 import type { Output } from '../output.ts';
+import { timelineText } from '../timeline-lines.ts';
 
 export interface TestSettings {
   pattern: string | undefined;
@@ -94,10 +95,9 @@ function timelineLines(timeline: readonly TimelineEvent[]): string[] {
   const left = timeline.length - shown.length;
   return [
     ...(left > 0 ? [`    … ${left} earlier events`] : []),
-    ...shown.map(({ atMs, kind, place, subject, detail }) => {
-      const seconds = ((atMs - (first?.atMs ?? atMs)) / 1000).toFixed(3).padStart(10);
-      const text = [kind.padEnd(14), place, subject, detail].filter((part) => part !== undefined).join('  ');
-      return `    ${seconds} s  ${kind === 'fault' ? colours.yellow(text) : text}`;
+    ...shown.map((event) => {
+      const seconds = ((event.atMs - (first?.atMs ?? event.atMs)) / 1000).toFixed(3).padStart(10);
+      return `    ${seconds} s  ${timelineText(event)}`;
     }),
   ];
 }

@@ -34,3 +34,16 @@ export interface Faults {
 
 /** Nothing goes wrong. */
 export const noFaults: Faults = { strikes: () => false, delayMs: () => 0 };
+
+/** Faults by a plan that can be exchanged while a stack runs. */
+export class ExchangeableFaults implements Faults {
+  current: Faults = noFaults;
+
+  strikes(kind: FaultKind, place: string): boolean {
+    return this.current.strikes(kind, place);
+  }
+
+  delayMs(kind: 'delay' | 'reorder', place: string): number {
+    return this.current.delayMs(kind, place);
+  }
+}
