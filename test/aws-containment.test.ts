@@ -68,7 +68,7 @@ resource "aws_lambda_function" "this" {
   handler       = "index.handler"
   runtime       = "nodejs24.x"
   memory_size   = 192
-  timeout       = 1
+  timeout       = each.key == "leaks" ? 30 : 1
 }
 
 resource "aws_apigatewayv2_api" "this" {

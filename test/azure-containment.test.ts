@@ -85,7 +85,7 @@ resource "azurerm_function_app_flex_consumption" "this" {
   }
 
   app_settings = {
-    AzureFunctionsJobHost__functionTimeout = "00:00:01"
+    AzureFunctionsJobHost__functionTimeout = each.key == "leaks" ? "00:00:30" : "00:00:01"
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT      = "1000"
     GREETING                               = "hello"
   }

@@ -96,7 +96,7 @@ resource "google_cloudfunctions2_function" "this" {
 
   service_config {
     available_memory      = "256Mi"
-    timeout_seconds       = 1
+    timeout_seconds       = each.key == "leaks" ? 30 : 1
     max_instance_count    = 1
     service_account_email = google_service_account.this[each.key].email
     environment_variables = { COLOUR = "blue" }
