@@ -8,7 +8,7 @@ export interface BlobListing {
   delimiter?: string;
   /** Only keys behind this one. The name of a gathered prefix stands for all its keys. */
   after?: string;
-  /** With `allVersions`: also those versions of the key `after` that are older than this one. */
+  /** With `allVersions`: also those versions of the key `after` that come after this one. */
   afterVersion?: string;
   /** Only keys from this one on. */
   from?: string;
@@ -16,6 +16,8 @@ export interface BlobListing {
   before?: string;
   /** Also versions that are not current, and delete markers; the current one first, then the newest. */
   allVersions?: boolean;
+  /** With `allVersions`: within a key from the oldest to the current one. */
+  oldestFirst?: boolean;
   limit: number;
 }
 
@@ -62,6 +64,7 @@ function* walk<Details>(
     if (index >= end) return;
     const found = versionsOf(key);
     const versions = Array.isArray(found) ? found : [found];
+    if (listing.oldestFirst) versions.reverse();
     const gathered = gatheredUnder(key, prefix, delimiter);
     if (gathered !== undefined && versions.length > 0) {
       yield { kind: 'prefix', prefix: gathered };
