@@ -67,6 +67,7 @@ export function listObjects(call: StorageCall, bucketName: string): WireResponse
     prefix,
     delimiter,
     allVersions,
+    oldestFirst: true,
     ...(query.get('startOffset') && { from: query.get('startOffset') ?? '' }),
     ...(query.get('endOffset') && { before: query.get('endOffset') ?? '' }),
     ...cursorIn(query.get('pageToken')),
