@@ -19,6 +19,12 @@ export const monitor = defineService({
       'GB-months',
       'logs kept beyond the included 31 days (Application Insights: 90)',
     ),
+    metricAlertSeries: charged(
+      'metric_alert_series',
+      'Metric alerts',
+      'time series',
+      'time series that metric alert rules watch',
+    ),
     basicLogsGb: charged('basic_logs_ingest', 'Basic logs ingested', 'GB', 'logs ingested as basic logs'),
   },
 });

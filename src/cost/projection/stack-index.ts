@@ -35,25 +35,25 @@ export class StackIndex {
   }
 
   /**
-   * The resource of one of the types that a reference names: by ARN, id or name, also with a qualifier behind it
+   * The resource, of one of the types, that a reference names: by ARN, id or name, also with a qualifier behind it
    * (`function:live`), or by an attribute that is known only after apply.
    */
-  find(reference: StackValue | undefined, types: readonly string[]): StackResource | undefined {
+  find(reference: StackValue | undefined, types?: readonly string[]): StackResource | undefined {
     if (reference instanceof Unknown) return this.#byProvenance(reference, types);
     if (typeof reference !== 'string') return undefined;
     for (const name of [reference, reference.replace(/:[^:]*$/, ''), reference.replace(/\/[^/]*$/, '')]) {
-      const found = this.#byName.get(name)?.find(({ type }) => types.includes(type));
+      const found = this.#byName.get(name)?.find(({ type }) => !types || types.includes(type));
       if (found) return found;
     }
     return undefined;
   }
 
   /** `aws_lambda_alias.live.arn` leads to the alias, and from there by what it refers to. */
-  #byProvenance({ from }: Unknown, types: readonly string[]): StackResource | undefined {
+  #byProvenance({ from }: Unknown, types: readonly string[] | undefined): StackResource | undefined {
     const named = this.#resources
       .filter(({ address }) => from.startsWith(`${address}.`))
       .sort((a, b) => b.address.length - a.address.length)[0];
-    if (!named || types.includes(named.type)) return named;
+    if (!named || !types || types.includes(named.type)) return named;
     return this.#resources.find(
       ({ address, type }) => types.includes(type) && named.dependsOn.includes(address),
     );
