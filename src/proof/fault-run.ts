@@ -80,7 +80,7 @@ export async function testUnderFaults(
     error = explain(cause);
   }
   return {
-    pattern: test.folder.name,
+    pattern: test.pattern,
     cloud: test.cloud,
     passed: error === undefined && failures.length === 0,
     durationMs: performance.now() - started,
@@ -100,7 +100,7 @@ function withFaultyStack<Result>(test: StackTest, work: (prove: Prove) => Promis
     const { invariant } = stack.scenario;
     if (!invariant)
       throw new Error(
-        `${test.folder.name}/scenario.ts states no invariant; there is nothing to hold under faults.`,
+        `The scenario of ${test.pattern} states no invariant; there is nothing to hold under faults.`,
       );
     return work(async (seed, rates, only) => {
       const { clock } = stack;

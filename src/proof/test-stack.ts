@@ -29,10 +29,35 @@ export interface TestResult {
   warnings: string[];
 }
 
+/** What is to be proven: a Terraform root on one cloud, and the scenario that drives it. */
 export interface StackTest {
-  folder: PatternFolder;
+  /** Names it in results. */
+  pattern: string;
   cloud: Cloud;
+  /** The Terraform root. */
+  directory: string;
   variables?: Record<string, unknown>;
+  /** Makes ready what the Terraform reads, and gives the scenario. */
+  prepare(): Promise<Scenario>;
+}
+
+/** A pattern of the catalogue on one cloud. */
+export function stackOf(
+  folder: PatternFolder,
+  cloud: Cloud,
+  variables: Record<string, unknown> = {},
+): StackTest {
+  return {
+    pattern: folder.name,
+    cloud,
+    directory: path.join(folder.directory, cloud),
+    variables,
+    async prepare() {
+      await buildPackage(folder.name, cloud);
+      const module = (await import(path.join(folder.directory, 'scenario.ts'))) as { default: Scenario };
+      return module.default;
+    },
+  };
 }
 
 /**
@@ -71,7 +96,7 @@ export async function testStack(
   const passed =
     error === undefined && steps.every((step) => step.error === undefined) && !grants.some(isSuperfluous);
   return {
-    pattern: test.folder.name,
+    pattern: test.pattern,
     cloud: test.cloud,
     passed,
     durationMs: performance.now() - started,
@@ -91,18 +116,15 @@ export interface RunningStack {
 
 /** Builds and starts a stack, hands it to `work`, and ends it. */
 export async function withStack<Result>(
-  { folder, cloud, variables = {} }: StackTest,
+  { cloud, directory, variables = {}, prepare }: StackTest,
   options: { faults: Faults; warn(text: string): void },
   work: (stack: RunningStack) => Promise<Result>,
 ): Promise<Result> {
-  await buildPackage(folder.name, cloud);
-  const { default: scenario } = (await import(path.join(folder.directory, 'scenario.ts'))) as {
-    default: Scenario;
-  };
+  const scenario = await prepare();
   const clock = fastForwardClock();
   const local = await startLocalCloud({
     cloud,
-    directory: path.join(folder.directory, cloud),
+    directory,
     variables,
     virtualClock: clock,
     ...options,

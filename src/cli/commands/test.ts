@@ -9,6 +9,7 @@ import {
   isSuperfluous,
   type StackTest,
   type StepResult,
+  stackOf,
   type TestResult,
   testStack,
 } from '../../proof/test-stack.ts';
@@ -29,7 +30,7 @@ export async function test(output: Output, settings: TestSettings): Promise<numb
   const folders = settings.pattern === undefined ? patternFolders() : [findPattern(settings.pattern)];
   const results: (TestResult & { faults?: FaultResult })[] = [];
   for (const stack of stacksOf(folders, settings)) {
-    output.text(`${colours.bold(stack.folder.name)} on ${stack.cloud}`);
+    output.text(`${colours.bold(stack.pattern)} on ${stack.cloud}`);
     const result = await testStack(stack, explain, (step) => output.text(stepLine(step)));
     report(output, result);
     results.push({
@@ -47,7 +48,7 @@ function stacksOf(folders: readonly PatternFolder[], { clouds, variables }: Test
   return folders.flatMap((folder) =>
     folder.clouds
       .filter((candidate) => clouds.includes(candidate))
-      .map((cloud) => ({ folder, cloud, variables })),
+      .map((cloud) => stackOf(folder, cloud, variables)),
   );
 }
 
