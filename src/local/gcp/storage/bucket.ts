@@ -150,6 +150,8 @@ export class StorageBucket {
   #apply(): void {
     // A bucket whose versioning is off again keeps the noncurrent versions it has, and makes no new ones.
     this.blobs.versioning = this.#configuration.versioning?.enabled ? 'on' : 'off';
-    this.blobs.setExpiry(expiryOf(this.#configuration.lifecycle?.rule ?? []));
+    this.blobs.setExpiry(
+      expiryOf(this.#configuration.lifecycle?.rule ?? [], (name) => this.blobs.current(name) !== undefined),
+    );
   }
 }

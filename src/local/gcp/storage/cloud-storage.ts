@@ -55,7 +55,10 @@ export class CloudStorage {
 
   constructor({ runtime, spillDirectory, onObjectEvent = () => undefined }: CloudStorageOptions) {
     const { clock, course, random } = runtime;
-    this.runtime = runtime;
+    this.runtime = {
+      ...runtime,
+      isPublic: (request) => !this.#preventsPublicAccess(request.resource) && runtime.isPublic(request),
+    };
     this.#onObjectEvent = onObjectEvent;
     let lastGeneration = 0;
     this.#store = new BlobStore({
@@ -174,6 +177,12 @@ export class CloudStorage {
   billInternet(bucket: string, bytes: number): void {
     if (bytes > 0)
       this.runtime.meter.add('storage', 'internet-out-bytes', `projects/_/buckets/${bucket}`, bytes);
+  }
+
+  /** https://docs.cloud.google.com/storage/docs/public-access-prevention */
+  #preventsPublicAccess(resource: string): boolean {
+    const bucket = this.#buckets.get(resource.split('/')[3] ?? '');
+    return bucket?.configuration.iamConfiguration.publicAccessPrevention === 'enforced';
   }
 
   /** Ends all timers. */

@@ -29,8 +29,15 @@ export type LifecycleRule = z.output<typeof LifecycleRule>;
 
 const dayMs = 86_400_000;
 
-/** Rules as what the bucket does once a day; `undefined` without rules. */
-export function expiryOf(rules: readonly LifecycleRule[]): Expiry<ObjectDetails, undefined> | undefined {
+/**
+ * Rules as what the bucket does once a day; `undefined` without rules.
+ *
+ * @param isLive whether a name has a current object
+ */
+export function expiryOf(
+  rules: readonly LifecycleRule[],
+  isLive: (name: string) => boolean,
+): Expiry<ObjectDetails, undefined> | undefined {
   if (rules.length === 0) return undefined;
   const deleting = rules.filter(({ action }) => action.type === 'Delete');
   const changing = rules.filter(({ action }) => action.type === 'SetStorageClass');
@@ -38,7 +45,8 @@ export function expiryOf(rules: readonly LifecycleRule[]): Expiry<ObjectDetails,
   return {
     version(version, standing, nowMs) {
       if (version.kind === 'marker') return false;
-      const holds = (rule: LifecycleRule) => meets(rule, version, standing, nowMs);
+      const newerVersions = standing.isCurrent ? 0 : standing.newerNoncurrent + (isLive(version.key) ? 1 : 0);
+      const holds = (rule: LifecycleRule) => meets(rule, version, { ...standing, newerVersions }, nowMs);
       const { details } = version;
       const isHeld = details.temporaryHold === true || details.eventBasedHold === true;
       // "If multiple actions apply, Delete takes precedence."
@@ -62,7 +70,7 @@ export function expiryOf(rules: readonly LifecycleRule[]): Expiry<ObjectDetails,
 function meets(
   { condition }: LifecycleRule,
   { key, createdAtMs, details }: StorageObject,
-  { isCurrent, noncurrentSinceMs, newerNoncurrent }: Standing,
+  { isCurrent, noncurrentSinceMs, newerVersions }: Standing & { newerVersions: number },
   nowMs: number,
 ): boolean {
   const customMs = details.customTime === undefined ? undefined : Date.parse(details.customTime);
@@ -70,7 +78,6 @@ function meets(
     limitDays === undefined || (ms !== undefined && nowMs - ms >= limitDays * dayMs);
   const isBefore = (ms: number | undefined, limit: string | undefined) =>
     limit === undefined || (ms !== undefined && ms < Date.parse(limit));
-  const newer = isCurrent ? 0 : newerNoncurrent + 1;
   return (
     isOlder(createdAtMs, condition.age) &&
     isBefore(createdAtMs, condition.createdBefore) &&
@@ -78,7 +85,7 @@ function meets(
     isBefore(customMs, condition.customTimeBefore) &&
     isOlder(noncurrentSinceMs, condition.daysSinceNoncurrentTime) &&
     isBefore(noncurrentSinceMs, condition.noncurrentTimeBefore) &&
-    (condition.numNewerVersions === undefined || newer >= condition.numNewerVersions) &&
+    (condition.numNewerVersions === undefined || newerVersions >= condition.numNewerVersions) &&
     (condition.isLive === undefined || condition.isLive === isCurrent) &&
     (condition.matchesStorageClass?.includes(details.storageClass) ?? true) &&
     matchesName(key, condition.matchesPrefix, condition.matchesSuffix)
