@@ -3,7 +3,7 @@ import type { Stack, StackProvider } from '../../terraform/stack.ts';
 import { createCertificateAuthority } from '../engine/certificate-authority.ts';
 import type { RedirectRule } from '../engine/instance-network.ts';
 import { TokenIssuer } from '../engine/token-issuer.ts';
-import { startWireServer } from '../engine/wire-server.ts';
+import { startWireServer, type WireServer } from '../engine/wire-server.ts';
 import { ResourceRegistry } from '../provider-model.ts';
 import type { CloudVendor, Endpoint, RunningCloud, Surroundings } from '../running-cloud.ts';
 import { find } from '../stack-access.ts';
@@ -30,6 +30,7 @@ import { monitorResourceTypes } from './monitor/resource-types.ts';
 import { networkResourceTypes } from './network/resource-types.ts';
 import { resourceManagerResourceTypes } from './resource-manager/resource-types.ts';
 import type { AzureRuntime, AzureScope } from './service.ts';
+import { bucketsOf, channelsOf, ownerConnectionString } from './storage/owner-access.ts';
 import { storageResourceTypes } from './storage/resource-types.ts';
 import { StorageAccounts } from './storage/storage-accounts.ts';
 
@@ -78,11 +79,12 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const runtime: AzureRuntime = { ...scope, clock, meter, random, course, authenticate, isAllowed };
   const cosmos = createCosmos(runtime);
   const keyVaults = new KeyVaults(runtime);
-  const storage = new StorageAccounts();
+  const storage = new StorageAccounts(runtime, surroundings);
   const insights = new ApplicationInsights();
   const services = [
     { hosts: cosmos.hosts, handle: withFaults(cosmos.handle, course.faults, 'cosmos-db') },
     { hosts: keyVaults.hosts, handle: withFaults(keyVaults.handle, course.faults, 'key-vault') },
+    storage,
   ];
 
   const authority = createCertificateAuthority(surroundings.runDirectory, wallClock);
@@ -131,7 +133,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     },
   });
   const identity = identityEndpoint({ clock, appOf: (secret) => apps.identitiesOf(secret), issueToken });
-  const handlerOf = dispatch({ runtime, traces, services, apps, cosmos, identity });
+  const handlerOf = dispatch({ runtime, traces, services, apps, cosmos, storage, identity });
 
   const registry = new ResourceRegistry<AzureScope>()
     .add(authorizationResourceTypes, authorization)
@@ -143,11 +145,14 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(networkResourceTypes)
     .add(resourceManagerResourceTypes)
     .add(storageResourceTypes, storage);
+  let queueServer: WireServer | undefined;
   const close = async () => {
-    await Promise.all([apps.close(), server.close()]);
+    await Promise.all([apps.close(), server.close(), queueServer?.close()]);
+    storage.close();
   };
   try {
     for (const resource of stack.resources) await registry.realise(resource);
+    if (storage.accounts.length > 0) queueServer = await startQueueServer(storage, warn);
     await apps.start();
   } catch (error) {
     await close();
@@ -161,18 +166,48 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       handle: (request) => site.handle(request),
       callerHeaders: () => site.callerHeaders(),
     })),
-    endpoints: cosmos.accounts().map(
-      ({ name, keys }): Endpoint => ({
-        name: `Cosmos DB SDKs (${name})`,
-        environment: {
-          COSMOS_ENDPOINT: `http://127.0.0.1:${plainPort}`,
-          COSMOS_KEY: keys.primary,
-        },
-      }),
-    ),
-    access: { channels: [], buckets: [], table: (name) => find('container', tablesOf(cosmos), name) },
+    endpoints: [
+      ...cosmos.accounts().map(
+        ({ name, keys }): Endpoint => ({
+          name: `Cosmos DB SDKs (${name})`,
+          environment: {
+            COSMOS_ENDPOINT: `http://127.0.0.1:${plainPort}`,
+            COSMOS_KEY: keys.primary,
+          },
+        }),
+      ),
+      ...storage.accounts.map(
+        ({ definition }): Endpoint => ({
+          name: `Azure Storage SDKs and az (${definition.name})`,
+          environment: {
+            AZURE_STORAGE_CONNECTION_STRING: ownerConnectionString(definition, {
+              blob: plainPort,
+              queue: queueServer?.plainPort ?? 0,
+            }),
+          },
+        }),
+      ),
+    ],
+    access: {
+      get channels() {
+        return channelsOf(storage);
+      },
+      get buckets() {
+        return bucketsOf(storage);
+      },
+      table: (name) => find('container', tablesOf(cosmos), name),
+    },
     unusedGrants: () => authorization.unused(),
     tellTime: () => apps.tellTime(),
     close,
   };
 }
+
+/** Storage queues have a port of their own: by their paths alone they can't be told from blobs. */
+const startQueueServer = (storage: StorageAccounts, warn: Surroundings['warn']): Promise<WireServer> =>
+  startWireServer({
+    plainPort: 0,
+    maximumBodyBytes,
+    route: () => storage.handleQueueOwner,
+    onError: (error) => warn(`storage queue: ${(error as Error).stack}`),
+  });

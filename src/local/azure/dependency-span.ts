@@ -5,6 +5,8 @@ export function dependencyOf(request: WireRequest): { service: string; name: str
   const { host, method, path } = request;
   if (host.endsWith('.documents.azure.com')) return { service: 'cosmos-db', name: cosmosCall(request) };
   if (host.endsWith('.vault.azure.net')) return { service: 'key-vault', name: secretCall(request) };
+  if (host.endsWith('.blob.core.windows.net')) return { service: 'blob-storage', name: blobCall(request) };
+  if (host.endsWith('.queue.core.windows.net')) return { service: 'queue-storage', name: queueCall(request) };
   if (path === '/msi/token') return { service: 'managed-identity', name: 'Get token' };
   return { service: host, name: `${method} ${path}` };
 }
@@ -32,6 +34,30 @@ function secretCall({ method, path }: WireRequest): string {
   if (act === 'versions') return `List versions of ${name}`;
   if (act === 'recover') return `Recover ${name}`;
   return `${secretVerbs[method] ?? method} ${what} ${name}`;
+}
+
+/** https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api */
+function blobCall({ method, path, query }: WireRequest): string {
+  const [, container = '', ...blob] = path.split('/');
+  const component = new URLSearchParams(query).get('comp');
+  if (container === '') return `${method} blob service`;
+  if (blob.length === 0)
+    return component === 'list' ? `List blobs of ${container}` : `${method} container ${container}`;
+  return component === null
+    ? `${blobVerbs[method] ?? method} blob in ${container}`
+    : `${method} ${component} of blob in ${container}`;
+}
+
+const blobVerbs: Record<string, string> = { GET: 'Get', HEAD: 'Look at', PUT: 'Put', DELETE: 'Delete' };
+
+/** https://learn.microsoft.com/rest/api/storageservices/queue-service-rest-api */
+function queueCall({ method, path, query }: WireRequest): string {
+  const [, queue = '', messages, id] = path.split('/');
+  if (queue === '' || messages === undefined) return `${method} queue ${queue}`.trim();
+  if (id !== undefined) return method === 'PUT' ? `Update message in ${queue}` : `Delete message of ${queue}`;
+  if (method === 'POST') return `Put message into ${queue}`;
+  if (method === 'DELETE') return `Clear ${queue}`;
+  return query.includes('peekonly=true') ? `Peek messages of ${queue}` : `Get messages of ${queue}`;
 }
 
 const secretVerbs: Record<string, string> = { GET: 'Get', PUT: 'Set', PATCH: 'Update', DELETE: 'Delete' };

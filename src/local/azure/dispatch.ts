@@ -7,6 +7,7 @@ import { IDENTITY_HOST } from './functions/identity-endpoint.ts';
 import { TRACE_HEADER } from './functions/invocation.ts';
 import { childOf, parseTraceParent } from './functions/trace-context.ts';
 import type { AzureRuntime, AzureService } from './service.ts';
+import type { StorageAccounts } from './storage/storage-accounts.ts';
 
 export interface DispatchSurroundings {
   runtime: AzureRuntime;
@@ -14,6 +15,7 @@ export interface DispatchSurroundings {
   services: AzureService[];
   apps: FunctionApps;
   cosmos: Cosmos;
+  storage: StorageAccounts;
   identity: WireHandler;
 }
 
@@ -22,12 +24,19 @@ export interface DispatchSurroundings {
  * machine by the loopback's: that is the owner of the subscription.
  */
 export function dispatch(surroundings: DispatchSurroundings): (host: string) => WireHandler | undefined {
-  const { services, apps, cosmos, identity } = surroundings;
+  const { services, apps, cosmos, storage, identity } = surroundings;
   const traced = new Map<WireHandler, WireHandler>();
   const withSpan = (handler: WireHandler) => {
     const known = traced.get(handler) ?? recordCalls(surroundings, handler);
     traced.set(handler, known);
     return known;
+  };
+  // Paths of blobs begin with the name of their account; those of Cosmos DB are as in the cloud.
+  const ownerHandler: WireHandler = (request) => {
+    if (storage.answersPath(request.path)) return storage.handleBlobOwner(request);
+    if (cosmos.accounts().length > 0) return cosmos.handleOwner(request);
+    const body = `No service of the stack answers ${request.path}.\n`;
+    return { status: 404, headers: { 'content-type': 'text/plain' }, body };
   };
   return (host) => {
     if (host === IDENTITY_HOST) return withSpan(identity);
@@ -35,7 +44,7 @@ export function dispatch(surroundings: DispatchSurroundings): (host: string) => 
     if (service) return withSpan(service.handle);
     const site = apps.siteOfHost(host);
     if (site) return (request) => site.handle(request);
-    return isLoopback(host) && cosmos.accounts().length > 0 ? cosmos.handleOwner : undefined;
+    return isLoopback(host) ? ownerHandler : undefined;
   };
 }
 
