@@ -14,6 +14,8 @@ import { Destinations } from './destinations.ts';
 import { accessKeyOf, dispatch } from './dispatch.ts';
 import { createDynamoDb, dynamoDbResourceTypes } from './dynamodb/index.ts';
 import { tablesOf } from './dynamodb/plain-documents.ts';
+import { createEventBridge } from './eventbridge/eventbridge.ts';
+import { eventBridgeResourceTypes } from './eventbridge/terraform.ts';
 import { Iam } from './iam/iam.ts';
 import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { sts } from './iam/sts.ts';
@@ -49,6 +51,7 @@ function attributesOnly(): ResourceRegistry<AwsScope> {
     .add(budgetsResourceTypes)
     .add(cloudWatchResourceTypes)
     .add(dynamoDbResourceTypes)
+    .add(eventBridgeResourceTypes)
     .add(eventSourceMappingResourceTypes)
     .add(iamResourceTypes)
     .add(lambdaResourceTypes)
@@ -105,6 +108,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     warn,
   });
 
+  const eventBridge = createEventBridge({ runtime, metrics, destinations, iam, warn });
   const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
   const server = await startWireServer({
     plainPort: 0,
@@ -142,6 +146,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         ),
     },
   });
+  destinations.register('events', eventBridge.destination);
   destinations.register('sns', sns.destination);
   destinations.register('sqs', queueDestination(sqs.store, destinations));
   destinations.register('lambda', functionDestination(lambda));
@@ -155,6 +160,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     sqs.json,
     sqs.query,
     sns.query,
+    eventBridge.json,
   ];
   const answerService = dispatch({ runtime, iam, lambda, services, traces, warn });
   const gateway = new ApiGateway({
@@ -177,6 +183,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(budgetsResourceTypes)
     .add(cloudWatchResourceTypes)
     .add(dynamoDbResourceTypes, dynamoDb)
+    .add(eventBridgeResourceTypes, { store: eventBridge.store, iam })
     .add(eventSourceMappingResourceTypes, mappings)
     .add(iamResourceTypes, iam)
     .add(lambdaResourceTypes, { lambda, rootDirectory: stack.rootDirectory, unpack: surroundings.unpack })
@@ -188,6 +195,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const close = async () => {
     scheduler.close();
     mappings.close();
+    eventBridge.close();
     sns.close();
     sqs.close();
     await Promise.all([lambda.close(), server.close()]);
@@ -216,7 +224,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       },
     ],
     access: {
-      channels: [...sns.channels()],
+      channels: [...sns.channels(), ...eventBridge.channels()],
       buckets: [],
       table: (name) => find('table', tablesOf(dynamoDb), name),
     },

@@ -18,7 +18,13 @@ export interface Delivery {
   /** X-Amzn-Trace-Id */
   traceHeader?: string;
   /** What an event bus has in its envelope; others do not look at it. */
-  event?: { source: string; detailType: string; resources: string[] };
+  event?: {
+    source: string;
+    detailType: string;
+    resources: string[];
+    /** Of an event that comes from another bus. */
+    forwarded?: { id: string; time: string };
+  };
 }
 
 /** A service whose resources other services deliver to. */
