@@ -1,4 +1,4 @@
-/** The Terraform resources of Cloud Storage. https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/storage_bucket and its neighbours */
+/** The Terraform resources of Cloud Storage; those that bring its events somewhere are among those of Eventarc. https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/storage_bucket and its neighbours */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
