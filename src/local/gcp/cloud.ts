@@ -9,6 +9,8 @@ import type { CloudVendor, Entrance, RunningCloud, Surroundings } from '../runni
 import { artifactRegistryResourceTypes } from './artifact-registry/artifact-registry.ts';
 import { billingResourceTypes } from './billing/billing.ts';
 import { EventRouter } from './eventarc/event-router.ts';
+import { Eventarc } from './eventarc/eventarc.ts';
+import { eventarcResourceTypes } from './eventarc/resource-types.ts';
 import { createFirestore, firestoreResourceTypes } from './firestore/index.ts';
 import { collectionOf } from './firestore/plain-documents.ts';
 import { buildFailure, type FunctionBuild } from './functions/build.ts';
@@ -22,6 +24,7 @@ import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { createCloudLogging } from './logging/logging.ts';
 import { loggingResourceTypes } from './logging/resource-types.ts';
 import { monitoringResourceTypes } from './monitoring/monitoring.ts';
+import { channelsOf, grpcServices, PubSub, PushDelivery, pubsubResourceTypes } from './pubsub/index.ts';
 import { withFaults } from './rpc-faults.ts';
 import { withSpans } from './rpc-spans.ts';
 import type { GcpRuntime, GcpScope } from './service.ts';
@@ -60,11 +63,13 @@ function attributesOnly(): ResourceRegistry<GcpScope> {
   return new ResourceRegistry<GcpScope>()
     .add(artifactRegistryResourceTypes)
     .add(billingResourceTypes)
+    .add(eventarcResourceTypes)
     .add(firestoreResourceTypes)
     .add(functionResourceTypes)
     .add(iamResourceTypes)
     .add(loggingResourceTypes)
     .add(monitoringResourceTypes)
+    .add(pubsubResourceTypes)
     .add(storageResourceTypes)
     .add(timeResourceTypes);
 }
@@ -94,6 +99,8 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const logging = createCloudLogging(runtime, surroundings.logs);
   const firestore = createFirestore(runtime);
   const events = new EventRouter();
+  const pubsub = new PubSub(runtime);
+  const eventarc = new Eventarc({ pubsub, events, firestore, warn });
   const keys = new ServiceAccountKeys();
   const storage = new CloudStorage({
     runtime: { ...runtime, isPublic: iam.isPublic },
@@ -115,8 +122,9 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
 
   const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
   const onFault = (error: unknown, request: string) => warn(`${request}: ${(error as Error).stack}`);
-  const services = firestore.services.map((service) =>
-    withFaults(withSpans(service, traces, runtime), course.faults, 'firestore'),
+  const servicesByPlace = { firestore: firestore.services, pubsub: grpcServices(pubsub) };
+  const services = Object.entries(servicesByPlace).flatMap(([place, ofPlace]) =>
+    ofPlace.map((service) => withFaults(withSpans(service, traces, runtime), course.faults, place)),
   );
   const grpc = createGrpcServer({ runtime, services, withoutToken: 'refuse', onFault });
   const ownersGrpc = createGrpcServer({ runtime, services, withoutToken: 'owner', onFault });
@@ -148,6 +156,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     onError: onFault,
     redirects: [
       { host: 'firestore.googleapis.com', ports: { 443: grpcPort } },
+      { host: 'pubsub.googleapis.com', ports: { 443: grpcPort } },
       { host: '.googleapis.com', ports: tls },
       { host: '.run.app', ports: tls },
       { host: '.cloudfunctions.net', ports: tls },
@@ -170,25 +179,39 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     },
   });
 
+  const push = new PushDelivery({
+    pubsub,
+    issueIdToken: iam.issueIdToken,
+    handlerOf(request) {
+      const handler = functions.handlerOf(request);
+      return handler && eventarc.front(handler);
+    },
+    warn,
+  });
   const objects = new UploadedArchives(storage, path.join(surroundings.runDirectory, 'packages'));
   const builds: { resource: StackResource; build: FunctionBuild }[] = [];
   const registry = new ResourceRegistry<GcpScope>()
     .add(artifactRegistryResourceTypes)
     .add(billingResourceTypes)
+    .add(eventarcResourceTypes, { eventarc, urlOf: (service) => functions.urlOf(service) })
     .add(firestoreResourceTypes, firestore)
     .add(functionResourceTypes, {
       functions,
       objects,
+      eventarc,
       unpack: surroundings.unpack,
       onBuild: (resource, build) => builds.push({ resource, build }),
     })
     .add(iamResourceTypes, iam)
     .add(loggingResourceTypes)
     .add(monitoringResourceTypes)
+    .add(pubsubResourceTypes, pubsub)
     .add(storageResourceTypes, { storage, rootDirectory: stack.rootDirectory })
     .add(timeResourceTypes);
   const close = async () => {
+    push.close();
     await functions.close();
+    pubsub.close();
     storage.close();
     await Promise.all([grpc.close(0), ownersGrpc.close(0), server.close(), ownersServer.close()]);
   };
@@ -198,6 +221,8 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       const failure = buildFailure(build, iam, scope);
       if (failure) throw new ConfigurationError(resource, failure);
     }
+    const [problem] = eventarc.problems();
+    if (problem) throw new Error(`${problem.name}: ${problem.problem}`);
   } catch (error) {
     await close();
     throw error;
@@ -205,7 +230,9 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   void functions.start();
   const members = invokersOf(stack);
   return {
-    entrances: functions.services.map((frontEnd) => entranceOf(frontEnd, members, iam)),
+    entrances: functions.services
+      .filter((frontEnd) => !isPushed(frontEnd, pubsub))
+      .map((frontEnd) => entranceOf(frontEnd, members, iam)),
     endpoints: [
       {
         name: 'Firestore client libraries',
@@ -215,11 +242,24 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         },
       },
       {
+        name: 'Pub/Sub client libraries',
+        environment: {
+          PUBSUB_EMULATOR_HOST: `127.0.0.1:${ownersGrpcPort}`,
+          PUBSUB_PROJECT_ID: scope.projectId,
+        },
+      },
+      {
         name: 'Cloud Storage client libraries',
         environment: { STORAGE_EMULATOR_HOST: `http://127.0.0.1:${ownersServer.plainPort}` },
       },
     ],
-    access: { channels: [], buckets: bucketAccess(storage), table: (name) => collectionOf(firestore, name) },
+    access: {
+      get channels() {
+        return channelsOf(pubsub);
+      },
+      buckets: bucketAccess(storage),
+      table: (name) => collectionOf(firestore, name),
+    },
     unusedGrants: () => iam.unused(),
     tellTime: () => functions.tellTime(),
     close,
@@ -234,10 +274,18 @@ const notServed: WireHandler = ({ method, host, path }: WireRequest) => ({
     error: {
       code: 501,
       status: 'UNIMPLEMENTED',
-      message: `The local cloud has no service for ${method} ${host}${path}. It has: Firestore over gRPC, Cloud Storage, signBlob of IAM Credentials, and the URLs of the stack's functions.`,
+      message: `The local cloud has no service for ${method} ${host}${path}. It has: Firestore and Pub/Sub over gRPC, Cloud Storage, signBlob of IAM Credentials, and the URLs of the stack's functions.`,
     },
   }),
 });
+
+/** Whether messages come to it, from push subscriptions of the stack, and not requests from outside. */
+function isPushed({ service }: FrontEnd, pubsub: PubSub): boolean {
+  const endpoints = [...pubsub.subscriptions.values()].map(({ settings }) => settings.push?.endpoint ?? '');
+  return endpoints.some((endpoint) =>
+    service.urls.some((url) => endpoint.startsWith(url) && !/^[\w.-]/.test(endpoint.slice(url.length))),
+  );
+}
 
 /** Service accounts that the configuration lets invoke something. */
 function invokersOf(stack: Stack): string[] {

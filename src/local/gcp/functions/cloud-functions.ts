@@ -83,6 +83,11 @@ export class CloudFunctions {
     );
   }
 
+  /** The URL of a Cloud Run service by its name `projects/p/locations/l/services/s`. */
+  urlOf(name: string): string | undefined {
+    return this.#frontEnds.find(({ service }) => service.resource === name)?.service.urls[0];
+  }
+
   /** Who answers a call of one function to the URL of another. */
   handlerOf({
     host,

@@ -84,6 +84,7 @@ export class FrontEnd {
     }
     let responseBytes: number | undefined;
     const ended = Promise.withResolvers<RequestReport>();
+    void runtime.course.activity.run(() => ended.promise);
     const answer = await this.service.instances.invoke(
       {
         ...request,
@@ -117,6 +118,7 @@ export class FrontEnd {
     const token = bearerOf(request);
     if (token === undefined) return errorPage(403, request.path);
     const principal = urls
+      .flatMap((url) => [url, `${url}/`])
       .map((url) => iam.authenticateIdToken(token, url))
       .find((candidate) => candidate !== undefined);
     if (!principal) return errorPage(401, request.path);

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import type { StackResource, StackValues } from '../../../terraform/stack.ts';
 import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
+import { stableId } from '../../engine/stable-id.ts';
 import type { ResourceTypes } from '../../resource-type.ts';
+import type { Eventarc } from '../eventarc/eventarc.ts';
+import { isMessageTrigger, type TriggerDefinition, transportNames } from '../eventarc/trigger.ts';
 import { labelAttributes, locationOf, projectOf } from '../resource-scope.ts';
 import type { GcpScope } from '../service.ts';
 import type { UploadedArchives } from '../storage/index.ts';
@@ -13,6 +16,7 @@ import { functionUrl, serviceUrl } from './service-url.ts';
 export interface FunctionDeployment {
   functions: CloudFunctions;
   objects: UploadedArchives;
+  eventarc: Eventarc;
   /** Unpacks an archive into a directory that its content names, and returns it. */
   unpack(archiveFile: string): Promise<string>;
   /** Told of every build as a user-specified service account. */
@@ -51,13 +55,27 @@ const ServiceConfig = z.object({
   secret_volumes: none('secret volumes'),
 });
 
+/** https://docs.cloud.google.com/run/docs/function-triggers */
+const EventTrigger = z.object({
+  trigger: z.string(),
+  event_type: z.string(),
+  pubsub_topic: z.string().nullish(),
+  service_account_email: z.string(),
+  retry_policy: z
+    .enum(['RETRY_POLICY_RETRY', 'RETRY_POLICY_DO_NOT_RETRY', 'RETRY_POLICY_UNSPECIFIED', ''])
+    .nullish(),
+  event_filters: z
+    .array(z.object({ attribute: z.string(), value: z.string(), operator: z.string().nullish() }))
+    .nullish(),
+});
+
 const FunctionArguments = z.object({
   name: z.string(),
   url: z.string(),
   location: z.string(),
   build_config: z.array(BuildConfig).length(1, 'is needed'),
   service_config: z.array(ServiceConfig).length(1, 'is needed'),
-  event_trigger: none('event triggers'),
+  event_trigger: z.array(EventTrigger).max(1).nullish(),
 });
 
 /** https://docs.cloud.google.com/run/docs/configuring/services/memory-limits: the CPU that goes with a memory. */
@@ -77,8 +95,12 @@ export const functionResourceTypes: ResourceTypes<GcpScope, FunctionDeployment> 
   google_cloudfunctions2_function: {
     attributes: functionAttributes,
     async realise(resource, deployment) {
-      const { name, url, location, build_config, service_config } = readResource(FunctionArguments, resource);
+      const { name, url, location, build_config, service_config, event_trigger } = readResource(
+        FunctionArguments,
+        resource,
+      );
       const [build] = build_config;
+      const [trigger] = event_trigger ?? [];
       const [config] = service_config;
       if (!build || !config)
         throw new ConfigurationError(resource, 'it has no build_config or service_config');
@@ -108,7 +130,7 @@ export const functionResourceTypes: ResourceTypes<GcpScope, FunctionDeployment> 
         service: config.service,
         directory,
         entryPoint: build.entry_point,
-        signature: 'http',
+        signature: trigger ? 'cloudevent' : 'http',
         environment: config.environment_variables ?? {},
         memoryMb,
         vcpu: vcpuOf(config.available_cpu),
@@ -119,6 +141,7 @@ export const functionResourceTypes: ResourceTypes<GcpScope, FunctionDeployment> 
         serviceAccount: config.service_account_email,
         ingress: config.ingress_settings,
       });
+      if (trigger) deployment.eventarc.createTrigger(triggerOf(trigger, config.uri));
       // The default account is granted what builds need outside of any stack.
       if (build.service_account && !/-compute@developer\.gserviceaccount\.com$/.test(build.service_account)) {
         deployment.onBuild(resource, {
@@ -131,6 +154,37 @@ export const functionResourceTypes: ResourceTypes<GcpScope, FunctionDeployment> 
     },
   },
 };
+
+/** Events wait for as long as a function may take. */
+const eventAckDeadlineSeconds = 600;
+
+function triggerOf(trigger: z.infer<typeof EventTrigger>, uri: string): TriggerDefinition {
+  const filters = [
+    { attribute: 'type', value: trigger.event_type },
+    ...(trigger.event_filters ?? []).map(({ attribute, value, operator }) => ({
+      attribute,
+      value,
+      ...(operator && { operator }),
+    })),
+  ];
+  const own = transportNames(trigger.trigger);
+  const isOfTopic = isMessageTrigger(filters);
+  if (isOfTopic && !trigger.pubsub_topic)
+    throw new Error('event_trigger.pubsub_topic is needed for messages of a topic');
+  const topic = isOfTopic ? (trigger.pubsub_topic ?? own.topic) : own.topic;
+  return {
+    name: trigger.trigger,
+    filters,
+    topic,
+    ownsTopic: !isOfTopic,
+    subscription: own.subscription,
+    endpoint: uri,
+    audience: uri,
+    serviceAccount: trigger.service_account_email,
+    retries: trigger.retry_policy === 'RETRY_POLICY_RETRY',
+    ackDeadlineSeconds: eventAckDeadlineSeconds,
+  };
+}
 
 const locationName = ({ values }: StackResource) =>
   `projects/${String(values.project)}/locations/${String(values.location)}`;
@@ -154,6 +208,9 @@ function functionAttributes(values: StackValues, scope: GcpScope): StackValues {
     description: '',
     kms_key_name: '',
     ...labelAttributes(values.labels),
+    ...(Array.isArray(values.event_trigger) && values.event_trigger.length > 0
+      ? { event_trigger: [triggerAttributes(values, `${location}/functions/${name}`, defaultAccount)] }
+      : {}),
     build_config: [
       {
         build: `projects/${scope.projectNumber}/locations/${region}/builds/${name}`,
@@ -179,6 +236,19 @@ function functionAttributes(values: StackValues, scope: GcpScope): StackValues {
         environment_variables: {},
       },
     ],
+  };
+}
+
+function triggerAttributes(values: StackValues, functionName: string, defaultAccount: string): StackValues {
+  const [, project = '', , location = '', , name = ''] = functionName.split('/');
+  const region = textIn(values.event_trigger, 'trigger_region') ?? location;
+  const trigger = `projects/${project}/locations/${region}/triggers/${name}-${stableId(functionName, 6, '0123456789')}`;
+  return {
+    trigger,
+    trigger_region: region,
+    pubsub_topic: transportNames(trigger).topic,
+    service_account_email: defaultAccount,
+    retry_policy: 'RETRY_POLICY_DO_NOT_RETRY',
   };
 }
 

@@ -115,26 +115,10 @@ export function listTopicSubscriptions(
   return { subscriptions: items.map(({ name }) => name), nextPageToken };
 }
 
-/** Place of faults that strike a function's publishing. */
-const place = 'pubsub';
-
 export function publish(
   pubsub: PubSub,
   request: { topic: string; messages: WireMessage[] },
   principal: GcpPrincipal,
 ) {
-  const { faults } = pubsub.runtime.course;
-  if (principal.kind !== 'owner') {
-    if (faults.strikes('throttle', place))
-      throw new GrpcError(
-        'RESOURCE_EXHAUSTED',
-        "Quota exceeded for quota metric 'Regional publisher throughput, kB' and limit 'Regional publisher throughput, kB per minute per region' of service 'pubsub.googleapis.com'.",
-      );
-    if (faults.strikes('dependency-down', place))
-      throw new GrpcError(
-        'UNAVAILABLE',
-        'The service was unable to fulfill your request. Please try again. [code=8a75]',
-      );
-  }
   return { messageIds: pubsub.publishAs(principal, request.topic, request.messages.map(outgoingMessage)) };
 }
