@@ -20,8 +20,8 @@ resource "aws_lambda_function" "this" {
   # Without a key of the customer Lambda encrypts the environment with its own key. It holds no secrets.
   kms_key_arn = var.kms_key_arn
 
-  # No dead-letter queue: this function is called synchronously, the caller gets the error. What is called
-  # asynchronously or by an event source brings its own failure destination.
+  # No dead-letter queue of its own: who calls synchronously gets the error, an event source has its queue's, and
+  # asynchronous calls have the failure destination in async.tf, which also tells the error.
 
   environment {
     variables = var.environment

@@ -12,6 +12,11 @@ output "alias" {
   value       = aws_lambda_alias.live
 }
 
+output "async" {
+  description = "What holds for asynchronous calls, or null."
+  value       = one(aws_lambda_function_event_invoke_config.live[*])
+}
+
 output "function" {
   description = "The function."
   value       = aws_lambda_function.this
@@ -33,6 +38,7 @@ output "policies" {
     { logs = aws_iam_role_policy.logs.policy },
     { for policy in aws_iam_role_policy.tracing : policy.name => policy.policy },
     { for policy in aws_iam_role_policy.network : policy.name => policy.policy },
+    { for policy in aws_iam_role_policy.failures : policy.name => policy.policy },
   )
 }
 

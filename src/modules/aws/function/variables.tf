@@ -9,6 +9,21 @@ variable "alarms" {
   default = {}
 }
 
+variable "async" {
+  description = "For asynchronous calls: SQS queue for events that failed for good; how often and how long Lambda tries them again. null for a function that nobody calls asynchronously."
+  type = object({
+    failure_queue_arn         = string
+    maximum_event_age_seconds = optional(number, 21600)
+    maximum_retry_attempts    = optional(number, 2)
+  })
+  default = null
+
+  validation {
+    condition     = var.async == null || try(var.async.maximum_retry_attempts >= 0 && var.async.maximum_retry_attempts <= 2 && var.async.maximum_event_age_seconds >= 60 && var.async.maximum_event_age_seconds <= 21600, false)
+    error_message = "async.maximum_retry_attempts must be between 0 and 2, async.maximum_event_age_seconds between 60 and 21600."
+  }
+}
+
 variable "description" {
   description = "What the function does, for the people who find it in the console."
   type        = string

@@ -62,3 +62,35 @@ resource "azurerm_monitor_metric_alert" "latency" {
 
   tags = var.tags
 }
+
+# An invocation by a queue or an event has no result code. Of HTTP requests this counts refusals (4xx) as well, so it is
+# for apps without an HTTP function.
+resource "azurerm_monitor_metric_alert" "failures" {
+  count = var.alerts.failure_count == null ? 0 : 1
+
+  name                = "${var.name}-failures"
+  description         = "Invocations in ${var.app_name} that failed"
+  resource_group_name = var.resource_group.name
+  scopes              = [var.application_insights.id]
+  severity            = 1
+  frequency           = "PT1M"
+  window_size         = "PT5M"
+
+  criteria {
+    metric_namespace = "microsoft.insights/components"
+    metric_name      = "requests/failed"
+    aggregation      = "Count"
+    operator         = "GreaterThanOrEqual"
+    threshold        = var.alerts.failure_count
+  }
+
+  dynamic "action" {
+    for_each = var.alerts.action_group_id == null ? [] : [var.alerts.action_group_id]
+
+    content {
+      action_group_id = action.value
+    }
+  }
+
+  tags = var.tags
+}

@@ -42,8 +42,8 @@ resource "azurerm_function_app_flex_consumption" "this" {
     for_each = var.always_ready_instances > 0 ? [var.always_ready_instances] : []
 
     content {
-      # All HTTP functions of an app scale together, as the group `http`.
-      name           = "http"
+      # All HTTP functions of an app scale together, as the group `http`; others each for themselves.
+      name           = var.always_ready_group
       instance_count = always_ready.value
     }
   }

@@ -1,9 +1,12 @@
 output "alerts" {
   description = "The alerts of the app, by what they watch."
-  value = {
-    latency       = azurerm_monitor_metric_alert.latency
-    server_errors = azurerm_monitor_metric_alert.server_errors
-  }
+  value = merge(
+    {
+      latency       = azurerm_monitor_metric_alert.latency
+      server_errors = azurerm_monitor_metric_alert.server_errors
+    },
+    { for alert in azurerm_monitor_metric_alert.failures : "failures" => alert },
+  )
 }
 
 output "function_app" {

@@ -1,7 +1,8 @@
 variable "alerts" {
-  description = "Who is told and when: action group; 5xx answers in five minutes; average duration in milliseconds."
+  description = "Who is told and when: action group; failed invocations in five minutes of triggers other than HTTP (null: no alert); average duration in milliseconds; 5xx answers in five minutes."
   type = object({
     action_group_id    = optional(string)
+    failure_count      = optional(number)
     latency_average_ms = optional(number, 1000)
     server_error_count = optional(number, 1)
   })
@@ -17,6 +18,12 @@ variable "always_ready_instances" {
     condition     = var.always_ready_instances >= 0
     error_message = "always_ready_instances must not be negative."
   }
+}
+
+variable "always_ready_group" {
+  description = "Which functions the always-ready instances serve: http (all HTTP functions), blob, durable, or function:<name> for one of another trigger."
+  type        = string
+  default     = "http"
 }
 
 variable "app_name" {
@@ -52,6 +59,10 @@ variable "authorization" {
     reason    = optional(string)
     type      = string
   })
+  default = {
+    type   = "NONE"
+    reason = "No function of the app has an HTTP trigger: only the platform calls them."
+  }
 
   validation {
     condition     = contains(["NONE", "JWT"], var.authorization.type)

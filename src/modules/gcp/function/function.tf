@@ -1,4 +1,5 @@
-# A Cloud Run function with an HTTP trigger. It runs and is built as two service accounts of its own.
+# A Cloud Run function that HTTP requests or the events of a trigger reach. It runs and is built as two service accounts
+# of its own.
 
 resource "google_cloudfunctions2_function" "this" {
   project     = var.project_id
@@ -51,9 +52,32 @@ resource "google_cloudfunctions2_function" "this" {
     }
   }
 
+  # Eventarc calls the function as an account that may do nothing else.
+  dynamic "event_trigger" {
+    for_each = var.event_trigger == null ? [] : [var.event_trigger]
+
+    content {
+      event_type            = event_trigger.value.event_type
+      pubsub_topic          = event_trigger.value.pubsub_topic
+      trigger_region        = coalesce(event_trigger.value.region, var.region)
+      service_account_email = google_service_account.trigger[0].email
+      # Off by default, and then an event that fails once is gone.
+      retry_policy = "RETRY_POLICY_RETRY"
+
+      dynamic "event_filters" {
+        for_each = event_trigger.value.filters
+
+        content {
+          attribute = event_filters.key
+          value     = event_filters.value
+        }
+      }
+    }
+  }
+
   labels = var.labels
 
-  depends_on = [time_sleep.permissions]
+  depends_on = [time_sleep.permissions, google_project_iam_member.trigger]
 }
 
 # The build starts at once, but a permission takes a minute to be known everywhere.

@@ -12,6 +12,34 @@ resource "google_service_account" "run" {
   description  = "What the function ${var.name} runs as. The stack grants what it may do."
 }
 
+resource "google_service_account" "trigger" {
+  count = var.event_trigger == null ? 0 : 1
+
+  project      = var.project_id
+  account_id   = "${local.account_prefix}-event"
+  display_name = "${var.name}, calling"
+  description  = "What Eventarc calls the function ${var.name} as."
+}
+
+# Direct events (Cloud Storage, Firestore) are handed over to this account; messages of a topic need only the call.
+resource "google_project_iam_member" "trigger" {
+  count = try(var.event_trigger.pubsub_topic, "none") == null ? 1 : 0
+
+  project = var.project_id
+  role    = "roles/eventarc.eventReceiver"
+  member  = google_service_account.trigger[0].member
+}
+
+resource "google_cloud_run_v2_service_iam_member" "trigger" {
+  count = var.event_trigger == null ? 0 : 1
+
+  project  = var.project_id
+  location = var.region
+  name     = google_cloudfunctions2_function.this.name
+  role     = "roles/run.invoker"
+  member   = google_service_account.trigger[0].member
+}
+
 resource "google_service_account" "build" {
   project      = var.project_id
   account_id   = "${local.account_prefix}-build"

@@ -39,6 +39,11 @@ output "source_object_name" {
   value       = google_storage_bucket_object.package.name
 }
 
+output "trigger_identity" {
+  description = "The service account that events call the function as, or null."
+  value       = one(google_service_account.trigger[*])
+}
+
 output "url" {
   description = "Where the function is called, without a slash at the end."
   value       = google_cloudfunctions2_function.this.service_config[0].uri

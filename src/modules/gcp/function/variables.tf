@@ -10,12 +10,13 @@ variable "alerts" {
 }
 
 variable "authorization" {
-  description = "Who may call: NONE (declared public; reason says why) or IAM (the listed members, such as serviceAccount:caller@...)."
+  description = "Who may call: NONE (declared public; reason says why) or IAM (the listed members, such as serviceAccount:caller@...). Triggers and push subscriptions bring their own callers."
   type = object({
     members = optional(set(string), [])
     reason  = optional(string)
     type    = string
   })
+  default = { type = "IAM" }
 
   validation {
     condition     = contains(["NONE", "IAM"], var.authorization.type)
@@ -58,6 +59,22 @@ variable "environment" {
   description = "Environment variables. No secrets: those come from Secret Manager."
   type        = map(string)
   default     = {}
+}
+
+variable "event_trigger" {
+  description = "Events that call the function, at least once and again when it fails: type; filters by attribute; topic (for messages of Pub/Sub); region of their source, null for that of the function. null for an HTTP function."
+  type = object({
+    event_type   = string
+    filters      = optional(map(string), {})
+    pubsub_topic = optional(string)
+    region       = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.event_trigger == null || try((var.event_trigger.event_type == "google.cloud.pubsub.topic.v1.messagePublished") == (var.event_trigger.pubsub_topic != null), false)
+    error_message = "event_trigger.pubsub_topic goes with the event type google.cloud.pubsub.topic.v1.messagePublished, and with no other."
+  }
 }
 
 variable "ingress" {

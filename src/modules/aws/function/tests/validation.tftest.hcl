@@ -83,3 +83,31 @@ run "network" {
     error_message = "The code must not use the permission with which Lambda attaches the function to the VPC."
   }
 }
+
+run "asynchronous" {
+  command = plan
+
+  variables {
+    async = { failure_queue_arn = "arn:aws:sqs:us-east-1:111122223333:failures" }
+  }
+
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.live[0].destination_config[0].on_failure[0].destination == "arn:aws:sqs:us-east-1:111122223333:failures"
+    error_message = "Events that failed for good must be kept."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.failures[0].policy).Statement[0].Resource == "arn:aws:sqs:us-east-1:111122223333:failures"
+    error_message = "The function must be able to send to this queue only."
+  }
+}
+
+run "more_retries_than_lambda_has" {
+  command = plan
+
+  variables {
+    async = { failure_queue_arn = "arn:aws:sqs:us-east-1:111122223333:failures", maximum_retry_attempts = 3 }
+  }
+
+  expect_failures = [var.async]
+}

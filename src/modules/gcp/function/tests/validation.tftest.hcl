@@ -62,3 +62,37 @@ run "deprecated_runtime" {
 
   expect_failures = [var.runtime]
 }
+
+run "messages_of_a_topic" {
+  command = apply
+
+  variables {
+    event_trigger = {
+      event_type   = "google.cloud.pubsub.topic.v1.messagePublished"
+      pubsub_topic = "projects/acme-project/topics/orders"
+    }
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this.event_trigger[0].retry_policy == "RETRY_POLICY_RETRY"
+    error_message = "An event that fails must come again."
+  }
+
+  assert {
+    condition     = length(google_project_iam_member.trigger) == 0 && length(google_cloud_run_v2_service_iam_member.trigger) == 1
+    error_message = "The trigger's account may call the function, and nothing else."
+  }
+}
+
+run "topic_without_messages" {
+  command = plan
+
+  variables {
+    event_trigger = {
+      event_type   = "google.cloud.storage.object.v1.finalized"
+      pubsub_topic = "projects/acme-project/topics/orders"
+    }
+  }
+
+  expect_failures = [var.event_trigger]
+}
