@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Stack, StackProvider } from '../../terraform/stack.ts';
 import { createCertificateAuthority } from '../engine/certificate-authority.ts';
 import { TokenIssuer } from '../engine/token-issuer.ts';
@@ -24,10 +25,14 @@ import { EventSourceMappings, eventSourceMappingResourceTypes } from './lambda/e
 import { Lambda } from './lambda/lambda.ts';
 import { lambdaResourceTypes } from './lambda/resource-types.ts';
 import { createLogs, logsResourceTypes } from './logs/logs.ts';
+import { bucketsOf } from './s3/access.ts';
+import { createS3 } from './s3/s3.ts';
+import { s3DataSources, s3ResourceTypes } from './s3/terraform.ts';
 import { Scheduler, schedulerResourceTypes } from './scheduler/scheduler.ts';
 import type { AwsRuntime, AwsScope } from './service.ts';
 import { createSns } from './sns/sns.ts';
 import { snsResourceTypes } from './sns/terraform.ts';
+import { channelsOf } from './sqs/channels.ts';
 import { queueDestination } from './sqs/destination.ts';
 import { createSqs } from './sqs/sqs.ts';
 import { sqsResourceTypes } from './sqs/terraform.ts';
@@ -36,6 +41,8 @@ import { vpcResourceTypes } from './vpc/resource-types.ts';
 /** The account of a local run; the provider block names the region. */
 const account = { accountId: '123456789012', partition: 'aws' };
 const defaultRegion = 'us-east-1';
+/** What outside clients sign with. */
+const outsideKey = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 const scopeOf = (provider: StackProvider | undefined): AwsScope => ({
   ...account,
@@ -56,6 +63,8 @@ function attributesOnly(): ResourceRegistry<AwsScope> {
     .add(iamResourceTypes)
     .add(lambdaResourceTypes)
     .add(logsResourceTypes)
+    .add(s3ResourceTypes)
+    .addDataSources(s3DataSources)
     .add(schedulerResourceTypes)
     .add(snsResourceTypes)
     .add(sqsResourceTypes)
@@ -109,6 +118,16 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   });
 
   const eventBridge = createEventBridge({ runtime, metrics, destinations, iam, warn });
+  const s3 = createS3({
+    runtime,
+    iam,
+    destinations,
+    putServiceEvent: (event) => eventBridge.putServiceEvent(event),
+    outsideKey,
+    spillDirectory: path.join(surroundings.runDirectory, 's3'),
+    warn,
+  });
+
   const authority = createCertificateAuthority(surroundings.runDirectory, surroundings.wallClock);
   const server = await startWireServer({
     plainPort: 0,
@@ -162,7 +181,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     sns.query,
     eventBridge.json,
   ];
-  const answerService = dispatch({ runtime, iam, lambda, services, traces, warn });
+  const answerService = dispatch({ runtime, iam, lambda, services, s3, traces, warn });
   const gateway = new ApiGateway({
     runtime,
     functions: lambda,
@@ -188,6 +207,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(iamResourceTypes, iam)
     .add(lambdaResourceTypes, { lambda, rootDirectory: stack.rootDirectory, unpack: surroundings.unpack })
     .add(logsResourceTypes, logs)
+    .add(s3ResourceTypes, { store: s3.store, rootDirectory: stack.rootDirectory })
     .add(schedulerResourceTypes, scheduler)
     .add(snsResourceTypes, { store: sns.store, iam })
     .add(sqsResourceTypes, { store: sqs.store, iam })
@@ -197,6 +217,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     mappings.close();
     eventBridge.close();
     sns.close();
+    s3.close();
     sqs.close();
     await Promise.all([lambda.close(), server.close()]);
   };
@@ -218,14 +239,14 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
           AWS_REGION: runtime.region,
           // The AWS CLI before version 2 reads only this one.
           AWS_DEFAULT_REGION: runtime.region,
-          AWS_ACCESS_KEY_ID: 'local',
-          AWS_SECRET_ACCESS_KEY: 'local',
+          AWS_ACCESS_KEY_ID: outsideKey.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: outsideKey.secretAccessKey,
         },
       },
     ],
     access: {
-      channels: [...sns.channels(), ...eventBridge.channels()],
-      buckets: [],
+      channels: [...channelsOf(sqs.store), ...sns.channels(), ...eventBridge.channels()],
+      buckets: bucketsOf(s3.store),
       table: (name) => find('table', tablesOf(dynamoDb), name),
     },
     unusedGrants: () => iam.unused(),

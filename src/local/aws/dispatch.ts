@@ -7,6 +7,7 @@ import { lambdaApi } from './lambda/invoke-api.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import { jsonHandler } from './protocol-json.ts';
 import { answerQuery } from './protocol-query.ts';
+import type { S3 } from './s3/s3.ts';
 import {
   type AccessRequest,
   AwsError,
@@ -21,6 +22,7 @@ export interface DispatchSurroundings {
   iam: Iam;
   lambda: Lambda;
   services: AwsService[];
+  s3: S3;
   traces: TraceStore;
   /** Told of defects of the local cloud itself. */
   warn(text: string): void;
@@ -52,6 +54,7 @@ export function dispatch({
   iam,
   lambda,
   services,
+  s3,
   traces,
   warn,
 }: DispatchSurroundings): WireHandler {
@@ -75,6 +78,7 @@ export function dispatch({
 
   const answer = async (request: WireRequest): Promise<WireResponse> => {
     if (request.headers['x-amz-target'] !== undefined) return json(request);
+    if (s3.accepts(request)) return s3.handle(request, authorize);
     if (request.path.startsWith('/2015-03-31/')) {
       try {
         return await rest(request);
@@ -95,7 +99,7 @@ export function dispatch({
     return restError(
       new AwsError(
         'UnknownOperationException',
-        `The local cloud has no service for ${request.method} ${request.host}${request.path}. It has: ${services.map(({ signingName }) => signingName).join(', ')}, lambda.`,
+        `The local cloud has no service for ${request.method} ${request.host}${request.path}. It has: ${services.map(({ signingName }) => signingName).join(', ')}, s3, lambda.`,
         404,
       ),
       runtime.random.uuid(),
@@ -123,14 +127,15 @@ function record(
 ): void {
   const trace = parseTraceHeader(header);
   if (!trace?.sampled) return;
-  const [target = '', operation] = String(request.headers['x-amz-target'] ?? request.path).split('.');
+  const named = request.headers['x-amz-target'];
+  const [target = '', operation] = typeof named === 'string' ? named.split('.') : [request.path];
   traces.add({
     traceId: trace.root,
     spanId: runtime.random.text(16),
     ...(trace.parent !== undefined && { parentSpanId: trace.parent }),
     service:
       operation === undefined
-        ? (request.host.split('.', 1)[0] ?? request.host)
+        ? (scopeService(request) ?? request.host.split('.', 1)[0] ?? request.host)
         : (target
             .replace(/^Amazon/, '')
             .split('_', 1)[0]
@@ -142,6 +147,10 @@ function record(
     attributes: { status: response.status },
   });
 }
+
+/** The service in the scope of the signature. */
+const scopeService = ({ headers }: WireRequest): string | undefined =>
+  /Credential=[^,\s]*\/([\w-]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1];
 
 /** The error form of the REST JSON protocol. */
 function restError(error: unknown, requestId: string): WireResponse {

@@ -13,7 +13,8 @@ export type Caller =
       /** `arn:aws:sts::123456789012:assumed-role/worker/session` */
       sessionArn: string;
     }
-  | { kind: 'service'; service: string };
+  | { kind: 'service'; service: string }
+  | { kind: 'anonymous' };
 
 /** The policies that apply to one request. */
 export interface ApplicablePolicies {
@@ -58,7 +59,7 @@ export function evaluate(
   if (denied) return denied;
   const resourceType: PolicyType = policies.resourceKind === 'trust' ? 'role trust' : 'resource-based';
   const byResource = policies.resource.flatMap((policy) => allowing(policy, caller, request, lookup));
-  if (caller.kind === 'service') return decide(byResource, resourceType);
+  if (caller.kind !== 'role') return decide(byResource, resourceType);
 
   const byIdentity = policies.identity.flatMap((policy) => allowing(policy, undefined, request, lookup));
   const isCrossAccount = policies.resourceAccountId !== caller.accountId;
@@ -158,6 +159,7 @@ function namesCaller(principals: NonNullable<Statement['principals']>, caller: C
 
 function entryNames(entry: PrincipalEntry, caller: Caller): boolean {
   if (entry.type === 'any') return true;
+  if (caller.kind === 'anonymous') return false;
   if (caller.kind === 'service') return entry.type === 'Service' && entry.value === caller.service;
   if (entry.type !== 'AWS') return false;
   return (

@@ -7,7 +7,13 @@ import { type Caller, type Decision, evaluate } from './evaluate.ts';
 import { managedPolicyDocument } from './managed-policies.ts';
 import { MalformedPolicyError, type Policy, parsePolicy } from './policy.ts';
 import { enterPolicy } from './policy-grants.ts';
-import { accountOf, clockKeys, principalContext, serviceContext } from './request-context.ts';
+import {
+  accountOf,
+  anonymousContext,
+  clockKeys,
+  principalContext,
+  serviceContext,
+} from './request-context.ts';
 
 /** A role as `aws_iam_role` configures it. */
 export interface RoleInput {
@@ -56,6 +62,7 @@ interface Role extends RoleInput {
 interface Session {
   principal: SessionPrincipal;
   role: Role;
+  secretAccessKey: string;
   expiresAtMs?: number;
   tags: Record<string, string>;
   policies?: readonly Policy[];
@@ -220,16 +227,18 @@ export class Iam {
     const accessKeyId = `ASIA${random.text(16, base32)}`;
     const principal: SessionPrincipal = { kind: 'role', arn: roleArn, sessionName, accountId, accessKeyId };
     const policies = options.policies?.map((document) => this.#sessionPolicy(document, role));
+    const secretAccessKey = random.text(40, `${base64}/+`);
     this.#sessions.set(accessKeyId, {
       principal,
       role,
+      secretAccessKey,
       tags: options.tags ?? {},
       ...(options.expiresAtMs !== undefined && { expiresAtMs: options.expiresAtMs }),
       ...(policies && policies.length > 0 && { policies }),
     });
     return {
       accessKeyId,
-      secretAccessKey: random.text(40, `${base64}/+`),
+      secretAccessKey,
       sessionToken: `IQoJb3JpZ2luX2Vj${random.text(340, `${base64}/+`)}==`,
     };
   }
@@ -247,6 +256,27 @@ export class Iam {
         400,
       );
     return session?.principal;
+  }
+
+  /** What an access key signs with; `undefined` when it was not issued here. */
+  secretOf(accessKeyId: string): string | undefined {
+    return this.#sessions.get(accessKeyId)?.secretAccessKey;
+  }
+
+  /** What resource policies say to a request that nobody has signed; a grant that it rests on is noted as used. */
+  decideAnonymous(request: AccessRequest): Decision {
+    const decision = evaluate(
+      { kind: 'anonymous' },
+      request,
+      {
+        identity: [],
+        resource: this.#policiesOf(request.resource),
+        resourceKind: 'resource',
+        resourceAccountId: accountOf(request.resource, this.runtime),
+      },
+      anonymousContext(this.runtime, request),
+    );
+    return this.#note(decision, request);
   }
 
   /** `AROA...:session` for a role, the account for its administrator. */

@@ -52,6 +52,16 @@ export function serviceContext(runtime: AwsRuntime, request: AccessRequest, serv
   };
 }
 
+/** Keys of a call that nobody has signed. */
+export function anonymousContext(runtime: AwsRuntime, request: AccessRequest): ContextLookup {
+  const common = commonContext(runtime, request);
+  return (key) => {
+    if (key === 'aws:principaltype') return ['Anonymous'];
+    if (key === 'aws:principalisawsservice') return ['false'];
+    return common(key);
+  };
+}
+
 function commonContext(runtime: AwsRuntime, request: AccessRequest): ContextLookup {
   return (key) => {
     const given = request.context?.[key];
