@@ -63,18 +63,28 @@ export const batchFormat = 0x80013700;
 export const plainFormat = 0;
 
 /** Reads one encoded message. @throws Error when it is not one */
-export function decode(bytes: Buffer): AmqpMessage {
-  const message: AmqpMessage = {};
-  return Object.assign(message, codec.decode(bytes));
-}
+export const decode = (bytes: Buffer): AmqpMessage => received(codec.decode(bytes));
 
 export const encode = (message: AmqpMessage): Buffer => codec.encode(message);
 
-/** The messages of a transfer; a batch holds each as a data section. */
-export function incoming(bytes: Buffer, format: number): IncomingMessage[] {
-  const whole = decode(bytes);
-  if (format !== batchFormat) return [{ amqp: whole, sizeBytes: bytes.length, hops: 0 }];
-  return dataSections(whole.body).map((part) => ({ amqp: decode(part), sizeBytes: part.length, hops: 0 }));
+/**
+ * The messages of a transfer, which rhea has decoded unless its format is another than AMQP's own; a batch holds each
+ * as a data section.
+ */
+export function incoming(transfer: unknown, format: number): IncomingMessage[] {
+  if (Buffer.isBuffer(transfer)) {
+    const whole = decode(transfer);
+    if (format !== batchFormat) return [{ amqp: whole, sizeBytes: transfer.length, hops: 0 }];
+    return dataSections(whole.body).map((part) => ({ amqp: decode(part), sizeBytes: part.length, hops: 0 }));
+  }
+  const amqp = received(transfer);
+  return [{ amqp, sizeBytes: encode(amqp).length, hops: 0 }];
+}
+
+/** What rhea has decoded. */
+export function received(message: unknown): AmqpMessage {
+  const amqp: AmqpMessage = {};
+  return typeof message === 'object' && message !== null ? Object.assign(amqp, message) : amqp;
 }
 
 /** A message that is made here of text, as the SDK makes one. */

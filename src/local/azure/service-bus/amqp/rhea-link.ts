@@ -1,0 +1,64 @@
+// What rhea has and its types do not tell. https://github.com/amqp/rhea
+import { type Delivery, type Dictionary, message, type Sender } from 'rhea';
+
+export interface AmqpErrorFields {
+  condition: string;
+  description: string;
+}
+
+interface Described {
+  described(): unknown;
+}
+
+interface Outcomes {
+  accepted(): Described;
+  rejected(fields: { error: AmqpErrorFields }): Described;
+  modified(fields: object): Described;
+}
+
+const isOutcomes = (value: object): value is Outcomes => 'accepted' in value && 'rejected' in value;
+
+function outcomes(): Outcomes {
+  if (!isOutcomes(message)) throw new TypeError('rhea has no outcomes');
+  return message;
+}
+
+/** Ends a delivery that we made: the client learns that its outcome holds, or why it does not. */
+export function settle(delivery: Delivery, error?: AmqpErrorFields): void {
+  const outcome = error ? outcomes().rejected({ error }) : outcomes().accepted();
+  delivery.update(true, outcome.described());
+  // A client that wants to hear of the settlement does not settle by itself; rhea would keep the delivery for ever.
+  Object.assign(delivery, { remote_settled: true });
+}
+
+interface SenderInternals {
+  credit: number;
+  _draining: boolean | undefined;
+  local: { attach: { properties?: Dictionary<unknown> } };
+  state: { local_open: boolean; open_requests: number };
+}
+
+const hasInternals = (sender: Sender): sender is Sender & SenderInternals =>
+  'credit' in sender && 'local' in sender && 'state' in sender;
+
+function internals(sender: Sender): Sender & SenderInternals {
+  if (!hasInternals(sender)) throw new TypeError('rhea has changed: a sender has no credit');
+  return sender;
+}
+
+/** How many messages the client waits for. */
+export const creditOf = (sender: Sender): number => internals(sender).credit;
+
+/** Whether the client wants what there is and nothing later. */
+export const isDraining = (sender: Sender): boolean => internals(sender)._draining ?? false;
+
+/** Keeps the client waiting for the answer to its attach, which rhea would send at once. Returns what sends it. */
+export function holdAttach(sender: Sender): (properties?: Dictionary<unknown>) => void {
+  const link = internals(sender);
+  link.state.local_open = false;
+  link.state.open_requests--;
+  return (properties) => {
+    if (properties) link.local.attach.properties = properties;
+    sender.open();
+  };
+}
