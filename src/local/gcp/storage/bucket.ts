@@ -30,7 +30,16 @@ const Configuration = z.strictObject({
   labels: z.record(z.string(), z.string()).optional(),
   versioning: z.strictObject({ enabled: z.boolean() }).optional(),
   lifecycle: z.strictObject({ rule: z.array(LifecycleRule).default([]) }).optional(),
-  cors: z.array(z.record(z.string(), z.unknown())).optional(),
+  cors: z
+    .array(
+      z.strictObject({
+        origin: z.array(z.string()).optional(),
+        method: z.array(z.string()).optional(),
+        responseHeader: z.array(z.string()).optional(),
+        maxAgeSeconds: z.number().optional(),
+      }),
+    )
+    .optional(),
   rpo: z.string().optional(),
   iamConfiguration: z
     .object({
@@ -41,6 +50,7 @@ const Configuration = z.strictObject({
   softDeletePolicy: z
     .object({ retentionDurationSeconds: z.coerce.string() })
     .default({ retentionDurationSeconds: '604800' }),
+  // Both are kept and given back; what they cause (bytes encrypted at rest, hourly usage logs) no run can see.
   encryption: z.object({ defaultKmsKeyName: z.string().optional() }).optional(),
   logging: z.object({ logBucket: z.string(), logObjectPrefix: z.string().optional() }).optional(),
 });

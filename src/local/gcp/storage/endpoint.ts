@@ -3,6 +3,7 @@ import type { WireHandler, WireRequest, WireResponse } from '../../engine/wire.t
 import { callerOf } from './access.ts';
 import { headerOf, type StorageCall } from './call.ts';
 import type { CloudStorage } from './cloud-storage.ts';
+import { crossOriginHeaders } from './cross-origin.ts';
 import { answerJson, isJsonApi } from './json-api.ts';
 import type { ObjectName } from './object-methods.ts';
 import { isSigned, type SignatureCheck, signerOf } from './signed-url.ts';
@@ -64,10 +65,15 @@ function respond(
     origin: `${isOwner ? 'http' : 'https'}://${authority}`,
   };
   if (isJson) return answerJson({ ...call, caller: callerOf(runtime, request, isOwner) });
+  const target = targetOf(request);
+  const rules = storage.hasBucket(target.bucket) ? storage.bucket(target.bucket).configuration.cors : [];
+  const crossOrigin = crossOriginHeaders(request, rules);
+  if (request.method === 'OPTIONS') return { status: 200, headers: crossOrigin, body: '' };
   const caller = isSigned(query)
     ? signerOf(request, query, { nowMs: runtime.clock.now(), verify, host: serviceHost })
     : callerOf(runtime, request, isOwner);
-  return answerXml({ ...call, caller }, targetOf(request));
+  const answer = answerXml({ ...call, caller }, target);
+  return { ...answer, headers: { ...answer.headers, ...crossOrigin } };
 }
 
 /** `/bucket/object`, or the object alone under the bucket's own host. */

@@ -266,6 +266,32 @@ describe('a signed URL', () => {
   });
 });
 
+test('a browser of another origin may do what the rules of the bucket allow', async () => {
+  await start({
+    isAllowed: () => true,
+    bucket: {
+      cors: [{ origin: ['https://app.example'], method: ['PUT'], responseHeader: ['Content-Type'] }],
+    },
+  });
+  const preflight = (method: string) =>
+    send('/files/a', {
+      method: 'OPTIONS',
+      as: null,
+      headers: { origin: 'https://app.example', 'access-control-request-method': method },
+    });
+  const allowed = (await preflight('PUT')).headers;
+  expect(allowed.get('access-control-allow-origin')).toBe('https://app.example');
+  expect(allowed.get('access-control-allow-headers')).toBe('Content-Type');
+  expect((await preflight('DELETE')).headers.has('access-control-allow-origin')).toBe(false);
+  const put = await send('/files/a', {
+    method: 'PUT',
+    body: '',
+    as: null,
+    headers: { origin: 'https://app.example' },
+  });
+  expect([put.status, put.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example']);
+});
+
 describe('buckets', () => {
   test('are created, changed, listed and deleted', async () => {
     await start();
