@@ -6,6 +6,7 @@ import { stableId } from '../../engine/stable-id.ts';
 import type { ResourceTypes } from '../../resource-type.ts';
 import type { Iam } from '../iam/iam.ts';
 import { AwsError, type AwsScope } from '../service.ts';
+import { unfinished } from '../sqs/channels.ts';
 import type { SqsQueue } from '../sqs/queue.ts';
 import { parseFilterPattern } from './event-filter.ts';
 import { type PollerSurroundings, type SqsMapping, SqsPoller } from './sqs-poller.ts';
@@ -61,7 +62,11 @@ export class EventSourceMappings {
 
   /** Begins to read the queues, once every role has its policies. What a role lacks is told, and then nothing is read. */
   start(): void {
-    for (const { mapping, poller } of this.#pollers) if (this.#isPermitted(mapping)) poller.start();
+    for (const { mapping, poller } of this.#pollers) {
+      if (!this.#isPermitted(mapping)) continue;
+      this.surroundings.runtime.course.activity.watch(() => unfinished(mapping.queue));
+      poller.start();
+    }
   }
 
   close(): void {
