@@ -37,10 +37,10 @@ const queueOf = (pubsub: PubSub, subscription: Subscription): Channel => ({
     })),
 });
 
+/** A deduplication id has no meaning here: Pub/Sub takes every message as a new one. */
 async function send(pubsub: PubSub, topic: string, message: OutgoingMessage): Promise<{ id: string }> {
-  const { body, attributes = {}, group, deduplicationId, delayMs } = message;
+  const { body, attributes = {}, group, delayMs } = message;
   if (delayMs) throw new Error('Pub/Sub delivers at once: it takes no delay');
-  if (deduplicationId !== undefined) throw new Error('Pub/Sub takes no deduplication id');
   const [id = ''] = pubsub.publish(topic, [
     { data: Buffer.from(body), attributes: new Map(Object.entries(attributes)), orderingKey: group ?? '' },
   ]);
