@@ -216,7 +216,7 @@ describe('the input of a target', () => {
       '"A \\"B\\" by orders"',
     ],
   ])('%s', async (_, target, body) => {
-    await rule({ Arn: fixture.queue('q', sender), ...target });
+    await rule({ ...target, Arn: fixture.queue('q', sender) });
     await put(detail);
     await fixture.pass();
     expect(bodies('q')).toEqual([body]);
@@ -228,7 +228,7 @@ describe('the input of a target', () => {
     [{ Input: '{}', InputPath: '$' }, /Only one of Input, InputPath, or InputTransformer/],
     [{ InputTransformer: { InputTemplate: '<id>' } }, /Invalid use of placeholder id/],
   ])('is refused when it is not valid: %j', async (target, message) => {
-    expect(await failure(rule({ Arn: fixture.queue('q', sender), ...target }))).toMatch(message);
+    expect(await failure(rule({ ...target, Arn: fixture.queue('q', sender) }))).toMatch(message);
   });
 });
 

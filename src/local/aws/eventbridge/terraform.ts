@@ -22,7 +22,7 @@ const dayMs = 86_400_000;
 const BusArguments = z.object({
   name: z.string().regex(/^[\w./-]{1,256}$/),
   dead_letter_config: absent('dead_letter_config of a bus'),
-  event_source_name: z.undefined('event sources of SaaS partners do not run locally'),
+  event_source_name: z.undefined('event sources of SaaS partners do not run locally').optional(),
   log_config: absent('log_config'),
 });
 

@@ -15,7 +15,7 @@ export interface SnsDeployment {
   iam: Iam;
 }
 
-const absent = (what: string) => z.undefined(`${what} does not run locally`);
+const absent = (what: string) => z.undefined(`${what} does not run locally`).optional();
 
 const TopicArguments = z.object({
   name: z.string(),
