@@ -50,6 +50,16 @@ test('a function signs URLs through the credentials API and its own service acco
   expect(await call('/sign/other/none')).toContain('<Code>AccessDenied</Code>');
 });
 
+test('its calls are spans of the trace of its request', async () => {
+  await call('/read/data/greeting.txt');
+  await call('/write/data/one?content=1');
+  const names = cloud.traces
+    .traces()
+    .flatMap(({ spans }) => spans.filter(({ service }) => service === 'storage').map(({ name }) => name));
+  expect(names).toContain('objects.get local-project-files');
+  expect(names).toContain('objects.insert local-project-files');
+});
+
 test('the owner sees and changes the objects', async () => {
   const [source, files] = [cloud.access.buckets[1], cloud.access.buckets[0]];
   expect(source?.name).toBe('local-project-source');

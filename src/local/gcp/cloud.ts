@@ -18,6 +18,7 @@ import { CloudFunctions } from './functions/cloud-functions.ts';
 import type { FrontEnd } from './functions/front-end.ts';
 import { functionResourceTypes } from './functions/resource-types.ts';
 import { createGrpcServer } from './grpc-server.ts';
+import { withHttpSpans } from './http-spans.ts';
 import { credentialsApi, credentialsHost, ServiceAccountKeys } from './iam/credentials-api.ts';
 import { createIam, type Iam } from './iam/iam.ts';
 import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
@@ -31,6 +32,7 @@ import type { GcpRuntime, GcpScope } from './service.ts';
 import {
   bucketAccess,
   CloudStorage,
+  callName,
   isStorageHost,
   storageDataSources,
   storageEndpoint,
@@ -114,9 +116,15 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       verify: (email, text, signature) => keys.verify(email, text, signature),
     });
   const [publicStorage, ownersStorage] = [storageFor('anonymous'), storageFor('owner')];
+  const functionsStorage = withHttpSpans(
+    publicStorage,
+    { service: 'storage', nameOf: callName },
+    traces,
+    runtime,
+  );
   const credentials = credentialsApi(runtime, keys);
   const apiOf = (host: string): WireHandler | undefined => {
-    if (isStorageHost(host)) return publicStorage;
+    if (isStorageHost(host)) return functionsStorage;
     return host === credentialsHost ? credentials : undefined;
   };
 

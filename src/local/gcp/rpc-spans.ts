@@ -9,29 +9,38 @@ import type { GcpRuntime } from './service.ts';
 export function withSpans(service: GrpcService, traces: TraceStore, runtime: GcpRuntime): GrpcService {
   const label = service.name.split('.').at(-1)?.toLowerCase() ?? service.name;
   const begin = (call: GrpcCall, name: string): End | undefined => {
-    const [, traceId, parentSpanId] =
-      /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(call.header('traceparent') ?? '') ?? [];
-    if (traceId === undefined || parentSpanId === undefined) return undefined;
-    const startMs = runtime.clock.now();
-    const started = performance.now();
-    return (failed) =>
-      traces.add({
-        traceId,
-        spanId: runtime.random.text(16),
-        parentSpanId,
-        service: label,
-        name,
-        startMs,
-        durationMs: performance.now() - started,
-        failed,
-        attributes: {},
-      });
+    const traceparent = call.header('traceparent') ?? '';
+    return beginSpan({ traceparent, service: label, name }, traces, runtime);
   };
   const methods = Object.entries(service.methods).map(([name, method]) => [
     name,
     spanned(name, method, begin),
   ]);
   return { name: service.name, methods: Object.fromEntries(methods) };
+}
+
+/** Begins a span beneath the one that `traceparent` names; nothing when there is none or it is not recorded. */
+export function beginSpan(
+  { traceparent, service, name }: { traceparent: string; service: string; name: string },
+  traces: TraceStore,
+  runtime: GcpRuntime,
+): End | undefined {
+  const [, traceId, parentSpanId] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(traceparent) ?? [];
+  if (traceId === undefined || parentSpanId === undefined) return undefined;
+  const startMs = runtime.clock.now();
+  const started = performance.now();
+  return (failed) =>
+    traces.add({
+      traceId,
+      spanId: runtime.random.text(16),
+      parentSpanId,
+      service,
+      name,
+      startMs,
+      durationMs: performance.now() - started,
+      failed,
+      attributes: {},
+    });
 }
 
 function spanned(
@@ -59,7 +68,8 @@ function spanned(
   }
 }
 
-type End = (failed: boolean) => void;
+/** Ends a span. */
+export type End = (failed: boolean) => void;
 
 function untilAnswer(run: () => Buffer | Promise<Buffer>, end: End | undefined): Buffer | Promise<Buffer> {
   if (!end) return run();
