@@ -17,11 +17,13 @@ import { cosmosResourceTypes, createCosmos } from './cosmos/index.ts';
 import { tablesOf } from './cosmos/plain-documents.ts';
 import { costManagementResourceTypes } from './cost-management/resource-types.ts';
 import { dispatch } from './dispatch.ts';
+import { ExtensionWebhooks } from './functions/extension-webhooks.ts';
 import { FunctionApps } from './functions/function-apps.ts';
 import { IDENTITY_HOST, IDENTITY_PORT, identityEndpoint } from './functions/identity-endpoint.ts';
 import { InputSources } from './functions/input-bindings.ts';
 import { OutputTargets } from './functions/output-bindings.ts';
 import { functionsResourceTypes } from './functions/resource-types.ts';
+import type { FunctionBindings } from './functions/site.ts';
 import { TriggerSources } from './functions/triggers.ts';
 import { KeyVaults } from './key-vault/key-vaults.ts';
 import { keyVaultResourceTypes } from './key-vault/resource-types.ts';
@@ -30,6 +32,8 @@ import { monitorResourceTypes } from './monitor/resource-types.ts';
 import { networkResourceTypes } from './network/resource-types.ts';
 import { resourceManagerResourceTypes } from './resource-manager/resource-types.ts';
 import type { AzureRuntime, AzureScope } from './service.ts';
+import { BlobTriggers } from './storage/functions/blob-trigger.ts';
+import { startQueueTrigger, writeQueueOutput } from './storage/functions/queue-trigger.ts';
 import { bucketsOf, channelsOf, ownerConnectionString } from './storage/owner-access.ts';
 import { storageResourceTypes } from './storage/resource-types.ts';
 import { StorageAccounts } from './storage/storage-accounts.ts';
@@ -97,6 +101,16 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       warn(`${request.method} ${request.host}${request.path}: ${(error as Error).stack}`),
   });
   const { plainPort, tlsPort = 0 } = server;
+  const storageBindings = { runtime, storage, warn };
+  const blobTriggers = new BlobTriggers(storageBindings);
+  const bindings: FunctionBindings = {
+    triggers: new TriggerSources()
+      .add('blobTrigger', blobTriggers.start)
+      .add('queueTrigger', startQueueTrigger(storageBindings)),
+    inputs: new InputSources(),
+    outputs: new OutputTargets().add('queue', writeQueueOutput(storageBindings)),
+    webhooks: new ExtensionWebhooks().add('blobs', blobTriggers.answer),
+  };
   const apps = new FunctionApps({
     runtime,
     insights,
@@ -104,7 +118,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     secrets: keyVaults,
     stores: { logs, metrics, traces },
     tokens: new TokenIssuer(),
-    bindings: { triggers: new TriggerSources(), inputs: new InputSources(), outputs: new OutputTargets() },
+    bindings,
     rootDirectory: stack.rootDirectory,
     unpack: surroundings.unpack,
     warn,
@@ -148,6 +162,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   let queueServer: WireServer | undefined;
   const close = async () => {
     await Promise.all([apps.close(), server.close(), queueServer?.close()]);
+    blobTriggers.close();
     storage.close();
   };
   try {

@@ -12,9 +12,13 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** The same in every run. The `AzFu` in them lets scanners recognise a leaked key. */
 export function hostKeys(appId: string): HostKeys {
-  const key = (use: string) => {
-    const characters = stableId(`${appId} ${use}`, 50, alphabet);
-    return `${characters.slice(0, 44)}AzFu${characters.slice(44)}==`;
-  };
-  return { master: key('master'), host: key('default') };
+  return { master: keyFor(appId, 'master'), host: keyFor(appId, 'default') };
+}
+
+/** The key that an extension makes for those who call its webhook: `blobs_extension`. The same in every run. */
+export const systemKey = (appId: string, name: string): string => keyFor(appId, `system ${name}`);
+
+function keyFor(appId: string, use: string): string {
+  const characters = stableId(`${appId} ${use}`, 50, alphabet);
+  return `${characters.slice(0, 44)}AzFu${characters.slice(44)}==`;
 }

@@ -5,6 +5,7 @@ import type { AzureRuntime } from '../service.ts';
 import { type Authentication, admit, callerClaims, isPrincipalHeader } from './authentication.ts';
 import { answerPreflight, type Cors, corsHeaders } from './cors.ts';
 import { ExecutionMeter } from './execution-meter.ts';
+import type { ExtensionWebhooks } from './extension-webhooks.ts';
 import type { AzureFunctionsSurroundings, TriggerAnswer, TriggerCall } from './function-app.ts';
 import type { HttpRoute } from './http-routes.ts';
 import type { AppIdentities } from './identity-endpoint.ts';
@@ -42,6 +43,7 @@ export interface FunctionBindings {
   triggers: TriggerSources;
   inputs: InputSources;
   outputs: OutputTargets;
+  webhooks: ExtensionWebhooks;
 }
 
 export interface SiteSurroundings {
@@ -236,6 +238,8 @@ export class Site {
       admitted = admission.headers;
     }
     if (request.body.length > this.#bodyLimitBytes) return plain(413, '');
+    const webhook = await this.#surroundings.bindings.webhooks.answer(this.#boundApp, request);
+    if (webhook) return webhook;
     const response = await this.#invoke({ ...request, headers: forwarded(request, admitted) }, span, onRoute);
     return cors ? { ...response, headers: { ...response.headers, ...corsHeaders(cors, request) } } : response;
   }

@@ -23,6 +23,7 @@ export class QueueService {
   readonly account: StorageAccountDefinition;
   readonly #runtime: AzureRuntime;
   readonly #queues = new Map<string, StorageQueue>();
+  readonly #listeners = new Set<(queue: StorageQueue) => void>();
 
   constructor(account: StorageAccountDefinition, runtime: AzureRuntime) {
     this.account = account;
@@ -48,7 +49,15 @@ export class QueueService {
       this.#runtime,
     );
     this.#queues.set(name, queue);
+    for (const listener of this.#listeners) listener(queue);
     return queue;
+  }
+
+  /** Calls `listener` with every queue, those that are there already included. Returns its undo. */
+  onQueue(listener: (queue: StorageQueue) => void): () => void {
+    for (const queue of this.#queues.values()) listener(queue);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The resource id of a queue, whether there is one or not. */
