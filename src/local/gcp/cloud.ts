@@ -58,8 +58,8 @@ function scopeOf(provider: StackProvider | undefined): GcpScope {
   };
 }
 
-/** Far above what any service here takes; each answers by itself what is too large for it. */
-const maximumBodyBytes = 64 * 1024 * 1024;
+/** The most of one upload to Cloud Storage that is held in memory; every service answers by itself what is too large for it. */
+const maximumBodyBytes = 512 * 1024 * 1024;
 
 function attributesOnly(): ResourceRegistry<GcpScope> {
   return new ResourceRegistry<GcpScope>()
