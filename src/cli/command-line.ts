@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { FaultRates } from '../local/engine/fault-plan.ts';
 import { type Cloud, clouds } from '../package/clouds.ts';
+import { addCostCommands } from './cost-command-line.ts';
 import { createOutput } from './output.ts';
 
 /** Options that take a number of a port. */
@@ -248,6 +249,10 @@ The body is text, @file, or - for standard input:
         monthDays: options.monthDays,
       });
     });
+
+  addCostCommands(program, variables, (code) => {
+    exitCode = code;
+  });
 
   program
     .command('doctor')

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PatternFolder } from '../../catalog/catalog.ts';
+import { fastForwardClock } from '../../local/engine/clock.ts';
 import { noFaults } from '../../local/engine/faults.ts';
 import { seededRandom } from '../../local/engine/random.ts';
 import type { Span } from '../../local/engine/trace-store.ts';
-import type { LocalCloud } from '../../local/local-cloud.ts';
+import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import type { Cloud } from '../../package/clouds.ts';
+import { buildPackage } from '../../package/function-packages.ts';
 import type { App } from '../../patterns/scenario.ts';
 import { defaultCpuMs, type Transaction, type Workload } from '../../patterns/workload.ts';
 import { createApp } from '../../proof/app.ts';
-import { withStack } from '../../proof/test-stack.ts';
 import { StackIndex } from '../projection/stack-index.ts';
 import type { PerTransaction, UsageProfile } from './usage-profile.ts';
 
@@ -63,44 +64,60 @@ async function meteredRun(
   workload: Workload,
   payloadKb: number,
 ): Promise<Usage> {
-  const options = { faults: noFaults, warn: () => undefined };
-  return withStack({ folder, cloud }, options, async ({ local, clock }) => {
-    let answeredBytes = 0;
-    const random = seededRandom(1);
-    const app: App = createApp(local, {
+  await buildPackage(folder.name, cloud);
+  const clock = fastForwardClock();
+  const local = await startLocalCloud({
+    cloud,
+    directory: path.join(folder.directory, cloud),
+    virtualClock: clock,
+  });
+  try {
+    const app = createApp(local, {
       clock,
-      random,
+      random: seededRandom(1),
       faults: noFaults,
       step: (_name, prove) => prove(),
     });
-    const counted: App = {
-      ...app,
-      async fetch(pathAndQuery, init) {
-        const response = await app.fetch(pathAndQuery, init);
-        answeredBytes += await sizeOf(response.clone());
-        return response;
-      },
-    };
-    const transactions = await workload.start(counted, 'x'.repeat(Math.round(payloadKb * bytesPerKb)));
-    const order = inTurn(transactions);
-    // The first round opens connections and fills caches.
-    for (const run of order) await run();
-    await app.settled();
-    const before = new Set(local.traces.traces().map(({ traceId }) => traceId));
-    const storedBefore = await storedBytes(local);
-    local.meter.reset();
-    answeredBytes = 0;
-    for (const run of order) await run();
-    await app.settled();
-    const spans = local.traces
-      .traces()
-      .filter(({ traceId }) => !before.has(traceId))
-      .flatMap((trace) => trace.spans);
-    return usageOf(local, spans, {
-      transactions: order.length,
-      answeredBytes,
-      storedBytes: difference(await storedBytes(local), storedBefore),
-    });
+    return await meteredRound(local, app, workload, payloadKb);
+  } finally {
+    await local.close();
+  }
+}
+
+async function meteredRound(
+  local: LocalCloud,
+  app: App,
+  workload: Workload,
+  payloadKb: number,
+): Promise<Usage> {
+  let answeredBytes = 0;
+  const counted: App = {
+    ...app,
+    async fetch(pathAndQuery, init) {
+      const response = await app.fetch(pathAndQuery, init);
+      answeredBytes += await sizeOf(response.clone());
+      return response;
+    },
+  };
+  const transactions = await workload.start(counted, 'x'.repeat(Math.round(payloadKb * bytesPerKb)));
+  const order = inTurn(transactions);
+  // The first round opens connections and fills caches.
+  for (const run of order) await run();
+  await app.settled();
+  const before = new Set(local.traces.traces().map(({ traceId }) => traceId));
+  const storedBefore = await storedBytes(local);
+  local.meter.reset();
+  answeredBytes = 0;
+  for (const run of order) await run();
+  await app.settled();
+  const spans = local.traces
+    .traces()
+    .filter(({ traceId }) => !before.has(traceId))
+    .flatMap((trace) => trace.spans);
+  return usageOf(local, spans, {
+    transactions: order.length,
+    answeredBytes,
+    storedBytes: difference(await storedBytes(local), storedBefore),
   });
 }
 
@@ -167,8 +184,9 @@ function usageOf(
   const add = (map: Map<string, number>, key: string, quantity: number) =>
     map.set(key, (map.get(key) ?? 0) + quantity / transactions);
   for (const { service, unit, resource, quantity } of local.meter.readings()) {
-    const address = index.find(resource)?.address ?? '';
     const key = `${service} ${unit}`;
+    const named = index.find(resource, isInvocations.has(key) ? functionTypes : undefined);
+    const address = named?.address ?? '';
     if (isInvocations.has(key)) add(usage.invocations, address, quantity);
     else if (key === 'lambda event-source-messages') add(usage.messages, address, quantity);
     else if (!isByDuration.test(key)) add(usage.uses, `${service}\n${unit}\n${address}`, quantity);

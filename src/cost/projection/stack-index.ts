@@ -45,7 +45,9 @@ export class StackIndex {
       const found = this.#byName.get(name)?.find(({ type }) => !types || types.includes(type));
       if (found) return found;
     }
-    return undefined;
+    // Cloud Run names a service by its path, and its function has the same name.
+    const name = reference.includes('/') ? reference.split('/').at(-1) : undefined;
+    return types && name ? this.#byName.get(name)?.find(({ type }) => types.includes(type)) : undefined;
   }
 
   /** `aws_lambda_alias.live.arn` leads to the alias, and from there by what it refers to. */
