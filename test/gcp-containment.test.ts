@@ -19,7 +19,7 @@ const functions = {
   dies: `() => process.kill(process.pid, 'SIGKILL')`,
   fails: `() => { throw new RangeError('no such thing'); }`,
   outside: `async (request, response) => { await fetch('https://example.com/'); response.send('reached'); }`,
-  storage: `async (request, response) => { const answer = await fetch('https://storage.googleapis.com/storage/v1/b/x');
+  translation: `async (request, response) => { const answer = await fetch('https://translation.googleapis.com/v3/projects/x');
     response.status(answer.status).send(await answer.text()); }`,
   large: `(request, response) => response.send('x'.repeat(33 * 1024 * 1024))`,
   seen: `(request, response) => response.json({ headers: request.headers, environment: process.env })`,
@@ -183,9 +183,9 @@ test('a call to an address outside the machine is refused and named', async () =
 });
 
 test('a call to a Google service that does not run here is answered so', async () => {
-  const { status, body } = await get('storage');
+  const { status, body } = await get('translation');
   expect(status).toBe(501);
-  expect(body).toContain('The local cloud has no service for GET storage.googleapis.com/storage/v1/b/x');
+  expect(body).toContain('The local cloud has no service for GET translation.googleapis.com/v3/projects/x');
 });
 
 test('a body above Cloud Run’s limit does not reach the function', async () => {
