@@ -10,10 +10,15 @@ const options: TestBedOptions = {
     !denied.has(principal.kind === 'owner' ? permission : `${principal.email} ${permission}`),
 };
 beforeEach(async () => {
+  // The client would look for a metadata server.
+  vi.stubEnv('METADATA_SERVER_DETECTION', 'none');
   denied.clear();
   bed = await createTestBed(options);
 });
-afterEach(async () => bed.close());
+afterEach(async () => {
+  await bed.close();
+  vi.unstubAllEnvs();
+});
 
 /** Status and text of the service's refusal. */
 const codeOf = (work: Promise<unknown>) =>

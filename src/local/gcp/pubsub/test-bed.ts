@@ -74,7 +74,7 @@ export async function createTestBed(options: TestBedOptions = {}): Promise<TestB
 }
 
 /** What connects a client to a port of this machine. */
-const clientOptions = (port: number) => ({
+export const clientOptions = (port: number) => ({
   projectId: 'demo',
   apiEndpoint: `127.0.0.1:${port}`,
   servicePath: '127.0.0.1',
