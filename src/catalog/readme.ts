@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { CostedStack } from '../cost/projection/pattern-cost.ts';
 import { mermaid, readArchitecture } from '../diagram/index.ts';
 import type { Cloud } from '../package/clouds.ts';
 import type { Stack } from '../terraform/stack.ts';
@@ -7,6 +8,7 @@ import type { PatternFolder } from './catalog.ts';
 import type { Pattern } from './pattern.ts';
 import { type CloudPart, cloudNames, quickStartEnvironment } from './readme/clouds.ts';
 import { readConfiguration, sharedDefaultsFile } from './readme/configuration.ts';
+import { costSection } from './readme/cost.ts';
 import { deliveryTable } from './readme/delivery.ts';
 import { changesTable, factTable } from './readme/fact-table.ts';
 import { idempotencySection } from './readme/idempotency.ts';
@@ -34,6 +36,8 @@ export interface ReadmeSources {
   pattern: Pattern;
   /** With computed attributes, in the order in which the clouds shall appear. */
   stacks: readonly EvaluatedStack[];
+  /** The stacks whose use is known. */
+  costs?: readonly CostedStack[];
 }
 
 export interface EvaluatedStack {
@@ -49,7 +53,7 @@ export interface EvaluatedStack {
  *
  * @throws UnknownTypeError for a resource type that the diagram does not know
  */
-export function patternReadme({ folder, pattern, stacks }: ReadmeSources): string {
+export function patternReadme({ folder, pattern, stacks, costs = [] }: ReadmeSources): string {
   const parts = stacks.map(partOf);
   const steps = scenarioSteps(folder.directory);
   const number = folder.name.slice(0, 2);
@@ -88,6 +92,7 @@ export function patternReadme({ folder, pattern, stacks }: ReadmeSources): strin
     permissions(number, parts),
     network(parts),
     observability(folder, parts),
+    section(2, 'Cost', costSection(number, costs)),
     otherEnvironments(parts),
     section(2, 'Tests', proofSection(folder.name, folder.directory, folder.clouds, steps)),
     section(2, 'Variables and outputs', ...parts.map(configurationTables)),

@@ -4,6 +4,9 @@ import { type PatternFolder, patternFolders, patternsDirectory, readPattern } fr
 import { patternsTable, withPatternsTable } from '../../catalog/patterns-table.ts';
 import { quickStartEnvironment } from '../../catalog/readme/clouds.ts';
 import { type EvaluatedStack, patternReadme } from '../../catalog/readme.ts';
+import { profileFile, readProfile } from '../../cost/profile/usage-profile.ts';
+import type { CostedStack } from '../../cost/projection/pattern-cost.ts';
+import { readProvision } from '../../cost/projection/resource-rules.ts';
 import { vendors } from '../../local/vendors.ts';
 import type { Cloud } from '../../package/clouds.ts';
 import { buildPackage } from '../../package/function-packages.ts';
@@ -52,7 +55,9 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
   for (const { folder, pattern } of described) {
     const stacks = await Promise.all(folder.clouds.map((cloud) => evaluated(folder, cloud)));
     files.push(
-      generated(path.join(folder.directory, 'README.md'), () => patternReadme({ folder, pattern, stacks })),
+      generated(path.join(folder.directory, 'README.md'), () =>
+        patternReadme({ folder, pattern, stacks, costs: stacks.flatMap((each) => costed(folder, each)) }),
+      ),
     );
   }
   const table = patternsTable(described, path.relative(projectRoot, patternsDirectory));
@@ -60,6 +65,11 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
     generated(path.join(projectRoot, 'README.md'), (standing) => withPatternsTable(standing, table)),
   );
   return files;
+}
+
+function costed(folder: PatternFolder, { cloud, stack }: EvaluatedStack): CostedStack[] {
+  const profile = readProfile(profileFile(folder.directory, cloud));
+  return profile ? [{ cloud, profile, provision: readProvision(stack, cloud) }] : [];
 }
 
 /** A stack as its defaults make it and as the quick start deploys it, computed attributes included. */
