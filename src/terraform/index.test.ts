@@ -35,6 +35,7 @@ const model: ProviderModel = {
         arn: `arn:aws:sqs:${provider.values.region}:1:${values.name}`,
         name: 'ignored',
         delay_seconds: 0,
+        kms_master_key_id: null,
       };
     }
     if (type === 'aws_lambda_function') {
@@ -250,7 +251,7 @@ test('a whole resource can be given to a module that names the attributes it wan
   const files = {
     'main.tf': `${queue}module "m" {\n  source = "./m"\n  queues = { jobs = aws_sqs_queue.q }\n}\noutput "o" {\n  value = module.m.o\n}\n`,
     'm/main.tf':
-      'variable "queues" {\n  type = map(object({ name = string, arn = string }))\n}\noutput "o" {\n  value = [for q in var.queues : q.arn]\n}\n',
+      'variable "queues" {\n  type = map(object({ name = string, arn = string, kms_master_key_id = optional(string) }))\n}\noutput "o" {\n  value = [for q in var.queues : q.arn]\n}\n',
   };
   expect(evaluateText(files, { provider: model }).outputs.o?.value).toEqual(['arn:aws:sqs:eu-west-1:1:jobs']);
   expect(evaluateText(files).outputs.o?.value).toEqual([new Unknown('aws_sqs_queue.q.arn', 'string')]);

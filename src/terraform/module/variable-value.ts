@@ -121,7 +121,7 @@ function withAttributesOf(type: TypeConstraint, value: Value, resources: Resourc
   }
   if (type.kind === 'object') {
     for (const [name, attribute] of Object.entries(type.attributes)) {
-      const own = entries.get(name) ?? resources.missingAttribute(plain, name);
+      const own = entries.has(name) ? entries.get(name) : resources.missingAttribute(plain, name);
       if (own !== undefined) entries.set(name, withAttributesOf(attribute.type, own, resources));
     }
   }
