@@ -16,8 +16,8 @@ export interface AppOptions {
   step: App['step'];
 }
 
-/** What input that nobody can process looks like. */
-const poisonBodies = ['{"unfinished": ', '\u0000\u0001 not json', '[]', '{}', 'null'];
+/** What input that nobody can process looks like; every platform takes it, so no characters that SQS refuses. */
+const poisonBodies = ['{"unfinished": ', '\ufffd\u0080 not json', '[]', '{}', 'null'];
 
 /** A settled stack has come to rest within this time, or never will. */
 const simulatedLimitMs = 24 * 3_600_000;
