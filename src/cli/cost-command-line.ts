@@ -14,16 +14,20 @@ export function addCostCommands(
     program
       .command('cost [pattern]')
       .description('what a pattern costs in a month, by volume and cloud, line by line')
-      .option('--all', 'every pattern of the catalogue'),
+      .option('--all', 'every pattern of the catalogue')
+      .option('--measure', 'run the workload of the pattern and keep what it uses as its usage profile'),
     variables,
-  ).action(async (pattern: string | undefined, given: GivenOptions & { all?: boolean }) => {
-    const output = createOutput({ json: given.json ?? false });
-    const { cost, costOfMany } = await import('./commands/cost.ts');
-    const options = commandOptions(given);
-    if (given.all) done(await costOfMany(output, 'all', options));
-    else if (pattern === undefined) throw new InvalidArgumentError('Name a pattern, or say --all.');
-    else done(await cost(output, pattern, options));
-  });
+  ).action(
+    async (pattern: string | undefined, given: GivenOptions & { all?: boolean; measure?: boolean }) => {
+      const output = createOutput({ json: given.json ?? false });
+      const { cost, costOfMany, measure } = await import('./commands/cost.ts');
+      const options = commandOptions(given);
+      if (given.all) done(await costOfMany(output, 'all', options));
+      else if (pattern === undefined) throw new InvalidArgumentError('Name a pattern, or say --all.');
+      else if (given.measure) done(await measure(output, pattern, options.clouds));
+      else done(await cost(output, pattern, options));
+    },
+  );
 
   withCostOptions(
     program

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import colours from 'picocolors';
 import { findPattern, patternFolders, readPattern } from '../../catalog/catalog.ts';
 import { cloudNames } from '../../catalog/readme/clouds.ts';
 import { CostError } from '../../cost/cost-error.ts';
+import { profileFile, writeProfile } from '../../cost/profile/usage-profile.ts';
 import { assumptions, generalAssumptions } from '../../cost/projection/assumptions.ts';
 import { type Comparison, compareClouds, compareVariants } from '../../cost/projection/break-even.ts';
 import { type CostedStack, costedStacks } from '../../cost/projection/pattern-cost.ts';
@@ -9,6 +11,7 @@ import { PatternProvisions } from '../../cost/projection/pattern-provision.ts';
 import { type Projection, project } from '../../cost/projection/project.ts';
 import { type Sensitivity, sensitivity } from '../../cost/projection/sensitivity.ts';
 import type { Cloud } from '../../package/clouds.ts';
+import { projectRoot } from '../../package/project.ts';
 import { csvOf, jsonOf, markdownOf } from '../cost-formats.ts';
 import { billOptions, type CostOptions } from '../cost-options.ts';
 import {
@@ -68,6 +71,25 @@ export async function cost(output: Output, query: string, options: CostCommandOp
     options,
   );
   print(output, result, options);
+  return 0;
+}
+
+/** `serverless-patterns cost <pattern> --measure`: runs the pattern's workload and keeps its usage profiles. */
+export async function measure(output: Output, query: string, clouds: readonly Cloud[]): Promise<number> {
+  const { hasWorkload, measureProfile } = await import('../../cost/profile/measure.ts');
+  const folder = findPattern(query);
+  if (!hasWorkload(folder)) throw new CostError(`${folder.name} has no workload.ts that could be measured.`);
+  const { workload } = await readPattern(folder);
+  const files: string[] = [];
+  for (const cloud of folder.clouds.filter((each) => clouds.includes(each))) {
+    output.progress(`${folder.name} on ${cloud}`);
+    const profile = await measureProfile(folder, cloud, workload.transaction, { payloads: 'all' });
+    const file = profileFile(folder.directory, cloud);
+    writeProfile(file, profile);
+    files.push(path.relative(projectRoot, file));
+  }
+  output.result({ files });
+  for (const file of files) output.text(`written  ${file}`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Cloud } from '../../package/clouds.ts';
@@ -70,6 +70,15 @@ export function readProfile(file: string): UsageProfile | undefined {
     });
   }
   return parseProfile(content, file);
+}
+
+/** Writes it so that people can read it: lists of numbers on one line. */
+export function writeProfile(file: string, profile: UsageProfile): void {
+  const text = JSON.stringify(profile, null, 2).replace(/\[[\s\d.,e+-]+\]/g, (list) =>
+    list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
+  );
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${text}\n`);
 }
 
 /** @throws CostError naming each wrong field */

@@ -4,7 +4,7 @@ import type { Lease } from '../../engine/queued-message.ts';
 import { AwsError, type AwsRuntime } from '../service.ts';
 import type { SqsContent } from '../sqs/message.ts';
 import type { SqsQueue } from '../sqs/queue.ts';
-import type { QueueStore } from '../sqs/queue-store.ts';
+import { billedRequests, type QueueStore } from '../sqs/queue-store.ts';
 import { take } from '../sqs/receive.ts';
 import { type FilterPattern, recordPasses } from './event-filter.ts';
 import type { Lambda } from './lambda.ts';
@@ -142,13 +142,20 @@ export class SqsPoller {
     return batch;
   }
 
-  #receive(maximum: number, waitMs: number): Promise<Lease<SqsContent>[]> {
+  async #receive(maximum: number, waitMs: number): Promise<Lease<SqsContent>[]> {
     const { queue } = this.#mapping;
-    return take(this.#surroundings.store, queue, {
+    const leases = await take(this.#surroundings.store, queue, {
       maximumMessages: Math.min(maximum, receiveMaximum),
       leaseMs: queue.settings.visibilityTimeoutMs,
       waitMs,
     });
+    this.#count('sqs', 'poller-requests', queue.arn, billedRequests(sizeBytes(leases)));
+    return leases;
+  }
+
+  /** What is not billed by itself, but depends on the batch size: it tells billed requests of others from these. */
+  #count(service: 'sqs' | 'lambda', unit: string, resource: string, quantity: number): void {
+    this.#surroundings.runtime.meter.add(service, unit, resource, quantity);
   }
 
   async #process(batch: readonly Lease<SqsContent>[]): Promise<void> {
@@ -171,6 +178,11 @@ export class SqsPoller {
   /** Whether every message was processed. */
   async #call(batch: readonly Lease<SqsContent>[]): Promise<boolean> {
     const answer = await this.#invoke(batch);
+    if (answer?.kind === 'answered') {
+      const { queue, functionName } = this.#mapping;
+      this.#count('lambda', 'event-source-invocations', functionName, 1);
+      this.#count('lambda', 'event-source-messages', queue.arn, batch.length);
+    }
     if (this.#closed || answer === undefined) return false;
     if (answer.kind !== 'answered' || answer.functionError !== undefined) {
       this.#shrink();
@@ -237,6 +249,7 @@ export class SqsPoller {
     const { queue } = this.#mapping;
     for (let start = 0; start < leases.length; start += receiveMaximum) {
       store.meter(queue);
+      this.#count('sqs', 'poller-requests', queue.arn, 1);
       for (const { receipt } of leases.slice(start, start + receiveMaximum)) {
         const outcome = queue.messages.complete(receipt, { evenIfExpired: !queue.settings.fifo });
         if (outcome === 'done') store.measure(queue, 'NumberOfMessagesDeleted', 1);

@@ -16,6 +16,10 @@ export interface SqsSurroundings {
 const recreationPauseMs = 60_000;
 const billedChunkBytes = 65_536;
 
+/** A request for every started 64 KB of payload. */
+export const billedRequests = (payloadBytes: number): number =>
+  Math.max(1, Math.ceil(payloadBytes / billedChunkBytes));
+
 /** The queues of one account and region, and what every operation on them needs. */
 export class QueueStore {
   readonly surroundings: SqsSurroundings;
@@ -120,7 +124,7 @@ export class QueueStore {
   /** Counts a request: one for each 64 KB of payload, and at least one. https://aws.amazon.com/sqs/pricing/ */
   meter(queue: SqsQueue, payloadBytes = 0): void {
     const unit = queue.settings.fifo ? 'fifo-requests' : 'standard-requests';
-    this.runtime.meter.add('sqs', unit, queue.arn, Math.max(1, Math.ceil(payloadBytes / billedChunkBytes)));
+    this.runtime.meter.add('sqs', unit, queue.arn, billedRequests(payloadBytes));
   }
 
   /** A request that is for no queue. */
