@@ -25,7 +25,15 @@ import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { createCloudLogging } from './logging/logging.ts';
 import { loggingResourceTypes } from './logging/resource-types.ts';
 import { monitoringResourceTypes } from './monitoring/monitoring.ts';
-import { channelsOf, grpcServices, PubSub, PushDelivery, pubsubResourceTypes } from './pubsub/index.ts';
+import {
+  channelsOf,
+  grpcServices,
+  isPubsubPath,
+  PubSub,
+  PushDelivery,
+  pubsubResourceTypes,
+  pubsubRest,
+} from './pubsub/index.ts';
 import { withFaults } from './rpc-faults.ts';
 import { withSpans } from './rpc-spans.ts';
 import type { GcpRuntime, GcpScope } from './service.ts';
@@ -103,6 +111,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const events = new EventRouter();
   const pubsub = new PubSub(runtime);
   const eventarc = new Eventarc({ pubsub, events, firestore, warn });
+  const ownersPubsub = pubsubRest(pubsub, { withoutToken: 'owner' });
   const keys = new ServiceAccountKeys();
   const storage = new CloudStorage({
     runtime: { ...runtime, isPublic: iam.isPublic },
@@ -149,7 +158,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     startWireServer({
       plainPort: 0,
       maximumBodyBytes,
-      route: () => ownersStorage,
+      route: ({ path }) => (isPubsubPath(path) ? ownersPubsub : ownersStorage),
       onError: (error, request) => onFault(error, `${request.method} ${request.path}`),
     }),
   ]);
@@ -254,6 +263,14 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         environment: {
           PUBSUB_EMULATOR_HOST: `127.0.0.1:${ownersGrpcPort}`,
           PUBSUB_PROJECT_ID: scope.projectId,
+        },
+      },
+      {
+        name: 'gcloud pubsub',
+        environment: {
+          CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB: `http://127.0.0.1:${ownersServer.plainPort}/`,
+          CLOUDSDK_AUTH_DISABLE_CREDENTIALS: 'true',
+          CLOUDSDK_CORE_PROJECT: scope.projectId,
         },
       },
       {
