@@ -32,6 +32,11 @@ import { monitorResourceTypes } from './monitor/resource-types.ts';
 import { networkResourceTypes } from './network/resource-types.ts';
 import { resourceManagerResourceTypes } from './resource-manager/resource-types.ts';
 import type { AzureRuntime, AzureScope } from './service.ts';
+import { serviceBusOutput } from './service-bus/output-binding.ts';
+import { channelsOf as serviceBusChannelsOf } from './service-bus/owner-access.ts';
+import { serviceBusResourceTypes } from './service-bus/resource-types.ts';
+import { amqpsPort, ServiceBus } from './service-bus/service-bus.ts';
+import { serviceBusTrigger } from './service-bus/trigger.ts';
 import { BlobTriggers } from './storage/functions/blob-trigger.ts';
 import { startQueueTrigger, writeQueueOutput } from './storage/functions/queue-trigger.ts';
 import { bucketsOf, channelsOf, ownerConnectionString } from './storage/owner-access.ts';
@@ -63,6 +68,7 @@ function attributesOnly(): ResourceRegistry<AzureScope> {
     .add(monitorResourceTypes)
     .add(networkResourceTypes)
     .add(resourceManagerResourceTypes)
+    .add(serviceBusResourceTypes)
     .add(storageResourceTypes);
 }
 
@@ -84,11 +90,13 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const cosmos = createCosmos(runtime);
   const keyVaults = new KeyVaults(runtime);
   const storage = new StorageAccounts(runtime, surroundings);
+  const bus = new ServiceBus(runtime);
   const insights = new ApplicationInsights();
   const services = [
     { hosts: cosmos.hosts, handle: withFaults(cosmos.handle, course.faults, 'cosmos-db') },
     { hosts: keyVaults.hosts, handle: withFaults(keyVaults.handle, course.faults, 'key-vault') },
     storage,
+    bus,
   ];
 
   const authority = createCertificateAuthority(surroundings.runDirectory, wallClock);
@@ -101,14 +109,19 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       warn(`${request.method} ${request.host}${request.path}: ${(error as Error).stack}`),
   });
   const { plainPort, tlsPort = 0 } = server;
+  const hasBus = stack.resources.some(({ type }) => type === 'azurerm_servicebus_namespace');
+  const busPort = hasBus ? await bus.listenForFunctions(authority) : undefined;
   const storageBindings = { runtime, storage, warn };
   const blobTriggers = new BlobTriggers(storageBindings);
   const bindings: FunctionBindings = {
     triggers: new TriggerSources()
       .add('blobTrigger', blobTriggers.start)
-      .add('queueTrigger', startQueueTrigger(storageBindings)),
+      .add('queueTrigger', startQueueTrigger(storageBindings))
+      .add('serviceBusTrigger', serviceBusTrigger(bus, runtime)),
     inputs: new InputSources(),
-    outputs: new OutputTargets().add('queue', writeQueueOutput(storageBindings)),
+    outputs: new OutputTargets()
+      .add('queue', writeQueueOutput(storageBindings))
+      .add('serviceBus', serviceBusOutput(bus, runtime)),
     webhooks: new ExtensionWebhooks().add('blobs', blobTriggers.answer),
   };
   const apps = new FunctionApps({
@@ -135,7 +148,13 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       network: {
         redirects: [
           ...[...services.flatMap(({ hosts }) => hosts), '.azurewebsites.net'].map(
-            (host): RedirectRule => ({ host, ports: { 443: tlsPort } }),
+            (host): RedirectRule => ({
+              host,
+              ports: {
+                443: tlsPort,
+                ...(bus.hosts.includes(host) && busPort !== undefined && { [amqpsPort]: busPort }),
+              },
+            }),
           ),
           { host: IDENTITY_HOST, ports: { [IDENTITY_PORT]: plainPort } },
         ],
@@ -158,16 +177,20 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(monitorResourceTypes, insights)
     .add(networkResourceTypes)
     .add(resourceManagerResourceTypes)
+    .add(serviceBusResourceTypes, bus)
     .add(storageResourceTypes, storage);
   let queueServer: WireServer | undefined;
+  let busEndpoints: Endpoint[] = [];
   const close = async () => {
-    await Promise.all([apps.close(), server.close(), queueServer?.close()]);
+    await Promise.all([apps.close(), server.close(), queueServer?.close(), bus.close()]);
     blobTriggers.close();
     storage.close();
   };
   try {
     for (const resource of stack.resources) await registry.realise(resource);
     if (storage.accounts.length > 0) queueServer = await startQueueServer(storage, warn);
+    bus.check();
+    busEndpoints = await bus.listenForOwner();
     await apps.start();
   } catch (error) {
     await close();
@@ -182,6 +205,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       callerHeaders: () => site.callerHeaders(),
     })),
     endpoints: [
+      ...busEndpoints,
       ...cosmos.accounts().map(
         ({ name, keys }): Endpoint => ({
           name: `Cosmos DB SDKs (${name})`,
@@ -205,7 +229,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     ],
     access: {
       get channels() {
-        return channelsOf(storage);
+        return [...channelsOf(storage), ...serviceBusChannelsOf(bus)];
       },
       get buckets() {
         return bucketsOf(storage);

@@ -78,9 +78,9 @@ export class Intake {
   }
 
   /**
-   * Takes a message, now or for its time. Gives its sequence number. @throws ServiceBusError
+   * Takes a message, now, after a delay or for its own time. Gives its sequence number. @throws ServiceBusError
    */
-  accept(message: IncomingMessage): number {
+  accept(message: IncomingMessage, delayMs = 0): number {
     this.check(message);
     const nowMs = this.#clock.now();
     const id = this.#known && idText(message.amqp.message_id);
@@ -90,7 +90,7 @@ export class Intake {
       this.#course.timeline.record({ atMs: nowMs, kind: 'deduplicated', place, subject: id ?? '' });
       return known;
     }
-    const dueMs = scheduledTimeMs(message.amqp) ?? nowMs;
+    const dueMs = scheduledTimeMs(message.amqp) ?? nowMs + delayMs;
     const numbered = this.#numbered(message);
     if (id !== undefined) this.#known?.add(id, numbered.sequenceNumber, nowMs);
     if (dueMs > nowMs) this.#schedule(numbered, dueMs);

@@ -139,9 +139,9 @@ export class MessageQueue {
     return this.#messages.counts().visible;
   }
 
-  /** Takes a message, now or for its time. Gives its sequence number. @throws ServiceBusError */
-  send(message: IncomingMessage): number {
-    return this.#intake.accept(message);
+  /** Takes a message, now, after a delay or for its own time. Gives its sequence number. @throws ServiceBusError */
+  send(message: IncomingMessage, delayMs?: number): number {
+    return this.#intake.accept(message, delayMs);
   }
 
   /** @throws ServiceBusError why `send` would refuse the message */

@@ -114,7 +114,7 @@ export class Namespace {
    * @throws ServiceBusError, a 401
    */
   authenticate(kind: string, token: string): Caller {
-    if (/sastoken$/i.test(kind)) return this.#keyHolder(token);
+    if (/sastoken$/i.test(kind)) return this.#signer(token);
     const principal = this.#runtime.authenticate(token);
     if (!principal) throw refused('InvalidSignature: The token has an invalid signature or has expired.');
     return { kind: 'principal', principal };
@@ -174,12 +174,18 @@ export class Namespace {
     });
   }
 
+  /** Whoever has a key of a rule, as connection strings name them. @throws ServiceBusError, a 401 */
+  keyHolder(name: string, key: string): Caller {
+    if (!this.definition.localAuthEnabled) throw localAuthDisabled();
+    const rule = this.#keyRules.get(name);
+    if (!rule || !Object.values(keysOf(this.definition.id, name)).includes(key))
+      throw refused('InvalidSignature: The token has an invalid signature.');
+    return { kind: 'key', rule: rule.name, rights: rule.rights };
+  }
+
   /** `SharedAccessSignature sr={uri}&sig={signature}&se={expiry}&skn={rule}` */
-  #keyHolder(token: string): Caller {
-    if (!this.definition.localAuthEnabled)
-      throw refused(
-        'LocalAuthDisabled: Authorization failed because SAS authentication has been disabled for the namespace.',
-      );
+  #signer(token: string): Caller {
+    if (!this.definition.localAuthEnabled) throw localAuthDisabled();
     const fields = new Map(
       token
         .replace(/^SharedAccessSignature +/i, '')
@@ -213,3 +219,8 @@ export const dataActions = {
 } as const;
 
 const refused = (description: string) => new ServiceBusError('amqp:unauthorized-access', 401, description);
+
+const localAuthDisabled = () =>
+  refused(
+    'LocalAuthDisabled: Authorization failed because SAS authentication has been disabled for the namespace.',
+  );

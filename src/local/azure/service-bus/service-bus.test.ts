@@ -267,6 +267,8 @@ describe('sessions', () => {
       code: 'SessionCannotBeLocked',
     });
     clock.advance(20_000);
+    // A round trip later the client has heard of it.
+    await client.createReceiver('orders').peekMessages(1);
     if (message)
       await expect(session.completeMessage(message)).rejects.toMatchObject({ code: 'SessionLockLost' });
     expect((await client.acceptNextSession('orders')).sessionId).toBe('a');
