@@ -11,6 +11,8 @@ export type Sender =
 /** What one service hands to a resource of another. */
 export interface Delivery {
   body: string;
+  /** For topics. */
+  subject?: string;
   attributes?: MessageAttributes;
   /** Message group, for FIFO queues and topics and fair queues. */
   group?: string;

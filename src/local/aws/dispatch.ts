@@ -128,7 +128,8 @@ function record(
   const trace = parseTraceHeader(header);
   if (!trace?.sampled) return;
   const named = request.headers['x-amz-target'];
-  const [target = '', operation] = typeof named === 'string' ? named.split('.') : [request.path];
+  const [target = '', operation] =
+    typeof named === 'string' ? named.split('.') : [queryAction(request) ?? request.path];
   traces.add({
     traceId: trace.root,
     spanId: runtime.random.text(16),
@@ -147,6 +148,12 @@ function record(
     attributes: { status: response.status },
   });
 }
+
+/** The operation of a Query request. */
+const queryAction = ({ headers, body }: WireRequest): string | undefined =>
+  headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+    ? (new URLSearchParams(body.toString()).get('Action') ?? undefined)
+    : undefined;
 
 /** The service in the scope of the signature. */
 const scopeService = ({ headers }: WireRequest): string | undefined =>

@@ -8,7 +8,7 @@ import type { Destination } from '../destinations.ts';
 import type { AwsCall, AwsOperation, AwsService } from '../service.ts';
 import { BusStore, type EventBridgeSurroundings } from './bus-store.ts';
 import { busEvent, type EventContent } from './event.ts';
-import { ingest, putEvents, putEventsAccess } from './put-events.ts';
+import { ingest, meterCustomEvent, putEvents, putEventsAccess } from './put-events.ts';
 import { DescribeReplay, Replays, StartReplay } from './replay.ts';
 import * as rules from './rule-operations.ts';
 
@@ -51,10 +51,12 @@ function take(
   arn: string,
   { body, event, traceHeader }: Parameters<Destination['take']>[1],
 ): void {
-  const { source = 'aws', detailType = '', resources = [], forwarded } = event ?? {};
+  if (!event) throw new Error(`what was sent to ${arn} has no source and no detail type`);
+  const { source, detailType, resources, forwarded } = event;
   const content = { source, detailType, resources, detail: JSON.parse(body) as unknown };
   const bus = store.bus(arn);
   if (forwarded === undefined) {
+    meterCustomEvent(store, bus.arn, Buffer.byteLength(body));
     ingest(store, bus.name, content, traceHeader);
     return;
   }
@@ -141,12 +143,7 @@ function channelsOf(store: BusStore): Channel[] {
     aliases: [bus.arn],
     async send({ body }) {
       const { source, detailType, detail } = parseSent(body);
-      store.runtime.meter.add(
-        'eventbridge',
-        'custom-events',
-        bus.arn,
-        Math.max(1, Math.ceil(body.length / 65_536)),
-      );
+      meterCustomEvent(store, bus.arn, Buffer.byteLength(body));
       return { id: ingest(store, bus.name, { source, detailType, detail }, undefined) };
     },
   }));

@@ -80,12 +80,7 @@ function put(store: BusStore, entry: Entry, { traceHeader }: Pick<AwsCall, 'trac
   if (detail === undefined) return failed('MalformedDetail', 'Detail is malformed.');
   const bus = store.find(entry.EventBusName ?? 'default');
   if (!bus) return failed('ResourceNotFoundException', `Event bus ${entry.EventBusName} does not exist.`);
-  store.runtime.meter.add(
-    'eventbridge',
-    'custom-events',
-    bus.arn,
-    Math.max(1, Math.ceil(sizeBytes(entry) / billedChunkBytes)),
-  );
+  meterCustomEvent(store, bus.arn, sizeBytes(entry));
   return {
     EventId: ingest(
       store,
@@ -100,6 +95,12 @@ function put(store: BusStore, entry: Entry, { traceHeader }: Pick<AwsCall, 'trac
       entry.TraceHeader ?? traceHeader,
     ),
   };
+}
+
+/** Custom events cost by started 64 KB. https://aws.amazon.com/eventbridge/pricing/ */
+export function meterCustomEvent(store: BusStore, busArn: string, bytes: number): void {
+  const chunks = Math.max(1, Math.ceil(bytes / billedChunkBytes));
+  store.runtime.meter.add('eventbridge', 'custom-events', busArn, chunks);
 }
 
 function parseDetail(text: string): object | undefined {

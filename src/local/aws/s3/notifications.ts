@@ -29,6 +29,9 @@ interface Notice {
   target: { arn: string; ruleId: string } | 'bus';
 }
 
+/** Of messages to topics. */
+const notificationSubject = 'Amazon S3 Notification';
+
 /** S3 does not say for how long it tries; events come at least once, as a rule within seconds. */
 const retries = {
   maximumAttempts: Number.POSITIVE_INFINITY,
@@ -109,7 +112,7 @@ export class Notifications {
     for (const { destination } of configuration.rules)
       if (destination.kind !== 'function') {
         const body = testMessage(bucket, clock.now(), requestId(random), random.text(64));
-        destinations.send(destination.arn, { body }, senderOf(bucket));
+        destinations.send(destination.arn, { body, subject: notificationSubject }, senderOf(bucket));
       }
   }
 
@@ -125,7 +128,7 @@ export class Notifications {
       return 'delivered' as const;
     }
     const body = notificationMessage(bucket, event, target.ruleId, runtime.accountId);
-    return destinations.attempt(target.arn, { body }, senderOf(bucket));
+    return destinations.attempt(target.arn, { body, subject: notificationSubject }, senderOf(bucket));
   }
 }
 

@@ -51,8 +51,21 @@ export function createSns(surroundings: SnsSurroundings): Sns {
     destination: {
       action: 'sns:Publish',
       find: (arn) => store.topic(arn),
-      take(arn, { body, traceHeader }) {
-        publish(store, { TopicArn: arn, Message: body }, traceHeader === undefined ? {} : { traceHeader });
+      take(arn, { body, subject, attributes, traceHeader }) {
+        const input = {
+          TopicArn: arn,
+          Message: body,
+          ...(subject !== undefined && { Subject: subject }),
+          MessageAttributes: Object.entries(attributes ?? {}).map(([Name, value]) => ({
+            Name,
+            Value: {
+              DataType: value.DataType,
+              ...(value.StringValue !== undefined && { StringValue: value.StringValue }),
+              ...(value.BinaryValue !== undefined && { BinaryValue: value.BinaryValue }),
+            },
+          })),
+        };
+        publish(store, input, traceHeader === undefined ? {} : { traceHeader });
       },
     },
     channels: () => channelsOf(store),

@@ -112,7 +112,7 @@ export class Subscription {
     return { kind: 'service', service: 'sns.amazonaws.com', sourceArn: this.topic.arn };
   }
 
-  #deliveryOf(message: SnsMessage): Delivery {
+  #deliveryOf(message: SnsMessage, receiver = this.endpoint): Delivery {
     const body = message.bodies[this.protocol] ?? message.body;
     const to = {
       topicArn: this.topic.arn,
@@ -122,7 +122,7 @@ export class Subscription {
     };
     const trace = message.traceHeader === undefined ? {} : { traceHeader: message.traceHeader };
     if (this.protocol === 'lambda') return { body: lambdaEvent(message, body, to), ...trace };
-    const toFifo = this.endpoint.endsWith('.fifo');
+    const toFifo = receiver.endsWith('.fifo');
     return {
       ...(this.#settings.raw
         ? { body, attributes: message.attributes }
@@ -152,7 +152,7 @@ export class Subscription {
       return 'dropped';
     }
     try {
-      destinations.send(deadLetterArn, this.#deliveryOf(message), this.#sender);
+      destinations.send(deadLetterArn, this.#deliveryOf(message, deadLetterArn), this.#sender);
       this.topic.measure('NumberOfNotificationsRedrivenToDlq', 1);
       return 'dead-lettered';
     } catch (error) {
