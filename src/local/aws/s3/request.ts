@@ -17,8 +17,8 @@ export interface S3Request {
   wire: WireRequest;
 }
 
-const hostWithBucket = /^(.+)\.s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com$|^(.+)\.(?:s3\.)?localhost$/;
-const hostOfService = /^s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com$/;
+const hostWithBucket = /^(.+)\.s3(?:[.-][a-z0-9]+)*\.amazonaws\.com$|^(.+)\.(?:s3\.)?localhost$/;
+const hostOfService = /^s3(?:[.-][a-z0-9]+)*\.amazonaws\.com$/;
 
 export const isS3Host = (host: string): boolean => hostOfService.test(host) || hostWithBucket.test(host);
 
