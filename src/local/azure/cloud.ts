@@ -17,12 +17,15 @@ import { cosmosResourceTypes, createCosmos } from './cosmos/index.ts';
 import { tablesOf } from './cosmos/plain-documents.ts';
 import { costManagementResourceTypes } from './cost-management/resource-types.ts';
 import { dispatch } from './dispatch.ts';
+import { EventGrid } from './event-grid/event-grid.ts';
+import { eventGridResourceTypes } from './event-grid/resource-types.ts';
+import { serviceBusSender } from './event-grid/service-bus-sender.ts';
 import { ExtensionWebhooks } from './functions/extension-webhooks.ts';
 import { FunctionApps } from './functions/function-apps.ts';
 import { IDENTITY_HOST, IDENTITY_PORT, identityEndpoint } from './functions/identity-endpoint.ts';
 import { InputSources } from './functions/input-bindings.ts';
 import { OutputTargets } from './functions/output-bindings.ts';
-import { functionsResourceTypes } from './functions/resource-types.ts';
+import { functionsDataSources, functionsResourceTypes } from './functions/resource-types.ts';
 import type { FunctionBindings } from './functions/site.ts';
 import { TriggerSources } from './functions/triggers.ts';
 import { KeyVaults } from './key-vault/key-vaults.ts';
@@ -63,6 +66,7 @@ function attributesOnly(): ResourceRegistry<AzureScope> {
     .add(authorizationResourceTypes)
     .add(cosmosResourceTypes)
     .add(costManagementResourceTypes)
+    .add(eventGridResourceTypes)
     .add(functionsResourceTypes)
     .add(keyVaultResourceTypes)
     .add(monitorResourceTypes)
@@ -77,6 +81,7 @@ export const azure: CloudVendor = {
   defaultVariables: { project_name: 'acme', subscription_id: defaultSubscriptionId },
   provider: attributesOnly()
     .addDataSources(authorizationDataSources)
+    .addDataSources(functionsDataSources)
     .provider(({ provider }) => scopeOf(provider)),
   start,
 };
@@ -113,9 +118,15 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const busPort = hasBus ? await bus.listenForFunctions(authority) : undefined;
   const storageBindings = { runtime, storage, warn };
   const blobTriggers = new BlobTriggers(storageBindings);
+  const eventGrid = new EventGrid({
+    ...storageBindings,
+    serviceBus: serviceBusSender(bus),
+    app: (request) => apps.siteOfHost(request.host)?.handle(request),
+  });
   const bindings: FunctionBindings = {
     triggers: new TriggerSources()
       .add('blobTrigger', blobTriggers.start)
+      .add('eventGridTrigger', eventGrid.startTrigger)
       .add('queueTrigger', startQueueTrigger(storageBindings))
       .add('serviceBusTrigger', serviceBusTrigger(bus, runtime)),
     inputs: new InputSources(),
@@ -172,6 +183,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     .add(authorizationResourceTypes, authorization)
     .add(cosmosResourceTypes, cosmos)
     .add(costManagementResourceTypes)
+    .add(eventGridResourceTypes, { eventGrid, authorization, topics: new Map() })
     .add(functionsResourceTypes, { apps, authorization })
     .add(keyVaultResourceTypes, keyVaults)
     .add(monitorResourceTypes, insights)
@@ -184,6 +196,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   const close = async () => {
     await Promise.all([apps.close(), server.close(), queueServer?.close(), bus.close()]);
     blobTriggers.close();
+    eventGrid.close();
     storage.close();
   };
   try {

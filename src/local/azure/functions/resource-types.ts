@@ -5,7 +5,7 @@ import { terraformData } from '../../../terraform/providers/terraform.ts';
 import { type StackResource, type StackValues, Unknown } from '../../../terraform/stack.ts';
 import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
 import { stableId } from '../../engine/stable-id.ts';
-import type { ResourceTypes } from '../../resource-type.ts';
+import type { DataSources, ResourceTypes } from '../../resource-type.ts';
 import type { Authorization } from '../authorization/authorization.ts';
 import { type ManagedIdentity, managedIdentity } from '../authorization/identity.ts';
 import { resourceId, text } from '../resource-id.ts';
@@ -13,6 +13,7 @@ import type { AzureScope } from '../service.ts';
 import type { Authentication } from './authentication.ts';
 import type { FunctionAppDefinition, FunctionApps } from './function-apps.ts';
 import type { AppIdentities } from './identity-endpoint.ts';
+import { hostKeys, systemKey } from './keys.ts';
 
 export interface FunctionsServices {
   apps: Pick<FunctionApps, 'create' | 'publish'>;
@@ -119,6 +120,25 @@ export const functionsResourceTypes: ResourceTypes<AzureScope, FunctionsServices
         throw new ConfigurationError(resource, 'input.function_app_id and input.path must be known texts');
       await apps.publish(appId, path, resource);
     },
+  },
+};
+
+/** The keys of an app's host, which in the cloud are there as soon as the app is. */
+export const functionsDataSources: DataSources<AzureScope> = {
+  azurerm_function_app_host_keys(values, scope) {
+    const id = resourceId(values, scope, 'Microsoft.Web/sites');
+    const { master, host } = hostKeys(id);
+    return {
+      id,
+      blobs_extension_key: systemKey(id, 'blobs_extension'),
+      default_function_key: host,
+      durabletask_extension_key: '',
+      event_grid_extension_config_key: '',
+      event_grid_extension_key: systemKey(id, 'eventgrid_extension'),
+      primary_key: master,
+      signalr_extension_key: '',
+      webpubsub_extension_key: '',
+    };
   },
 };
 

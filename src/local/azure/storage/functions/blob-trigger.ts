@@ -32,6 +32,9 @@ const Event = z.object({
   data: z.object({ url: z.string(), eTag: z.string(), blobType: z.string() }),
 });
 
+/** What an app says of a binding besides its attributes: whether it takes a client of the SDK instead of bytes. */
+const Properties = z.looseObject({ supportsDeferredBinding: z.union([z.boolean(), z.string()]).optional() });
+
 interface Registration {
   triggered: TriggeredFunction;
   connection: StorageConnection;
@@ -53,8 +56,8 @@ export class BlobTriggers {
         app.resource,
         `function ${functionName} has a blobTrigger that polls, which Flex Consumption does not support; set source: 'EventGrid'`,
       );
-    const properties = binding.properties;
-    if (typeof properties === 'object' && properties !== null && 'supportsDeferredBinding' in properties)
+    const properties = Properties.parse(binding.properties ?? {});
+    if (String(properties.supportsDeferredBinding).toLowerCase() === 'true')
       throw new ConfigurationError(
         app.resource,
         `function ${functionName} has a blobTrigger with an SDK type, which is not supported; bind the blob's bytes`,

@@ -18,7 +18,7 @@ export interface QueueListenerOptions {
 const leaseMs = 10 * 60_000;
 /** A poison message stays as long as any. https://learn.microsoft.com/rest/api/storageservices/put-message */
 const poisonTimeToLiveMs = 7 * 86_400_000;
-const waitMs = 60_000;
+const waitMs = 3_600_000;
 
 /**
  * Brings the messages of a queue to a function as the Functions host does: as many at a time as one instance takes, and
