@@ -57,6 +57,11 @@ const entries: Entry[] = [
     load: async () => (await import('./wire-server.ts')).wireServer,
   },
   {
+    name: 'cost',
+    title: 'Cost of the catalogue',
+    load: async () => (await import('./cost.ts')).cost,
+  },
+  {
     name: 'cold-start',
     title: 'Simulation of cold starts',
     load: async () => (await import('./cold-start.ts')).coldStart,

@@ -68,3 +68,10 @@ describe('exact decimals', () => {
     );
   });
 });
+
+test('the nearest decimal of a measured quantity', () => {
+  expect(Decimal.near(0.1 + 0.2).toString()).toBe('0.3');
+  expect(Decimal.near(-12.25).toString()).toBe('-12.25');
+  expect(Decimal.near(30_416_666.666666668).toString()).toBe('30416667');
+  expect(Decimal.near(1e-12).isZero()).toBe(true);
+});

@@ -34,6 +34,7 @@ export class PriceBookError extends Error {
 export class PriceBook {
   readonly #directory: string;
   readonly #services = new Map<string, ServicePrices | undefined>();
+  readonly #answers = new Map<string, PriceAnswer>();
 
   /** @param directory holds `<cloud>/<service>.json` */
   constructor(directory: string = import.meta.dirname) {
@@ -71,6 +72,15 @@ export class PriceBook {
    * @param region the region to pay in; without it the price's reference region
    */
   lookUp(id: string, region?: string): PriceAnswer {
+    const key = `${id} ${region ?? ''}`;
+    const known = this.#answers.get(key);
+    if (known) return known;
+    const answer = this.#lookUp(id, region);
+    this.#answers.set(key, answer);
+    return answer;
+  }
+
+  #lookUp(id: string, region: string | undefined): PriceAnswer {
     const [cloud = '', service = '', ...dimension] = id.split('.');
     const price = this.prices(cloud, service)?.find((each) => each.dimension === dimension.join('.'));
     if (!price) {

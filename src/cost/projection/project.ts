@@ -149,7 +149,7 @@ class Sheet {
       this.usages.push({
         name: `${serviceTitle(price)}: ${name}`,
         price,
-        quantity: Decimal.of(quantity),
+        quantity: Decimal.near(quantity),
         freeAllowance,
       });
   }
@@ -241,16 +241,16 @@ class Sheet {
     const readyRequests = readyInstances === 0 ? 0 : Math.min(onReady * this.#monthSeconds, requests);
     const usages = lambda.usages(
       {
-        requests: Math.max(0, requests - readyRequests),
-        durationMs: ms,
+        requests: Math.round(Math.max(0, requests - readyRequests)),
+        durationMs: Math.ceil(ms),
         memoryMb: facts.memoryMb,
         architecture: facts.architecture,
         ephemeralStorageMb: facts.ephemeralMb,
-        coldStarts: load.coldStartsPerSecond * this.#monthSeconds,
+        coldStarts: Math.round(load.coldStartsPerSecond * this.#monthSeconds),
         initDurationMs: lifecycles.lambda.initMs,
         ...(readyInstances > 0 && {
           provisionedConcurrency: readyInstances,
-          provisionedRequests: readyRequests,
+          provisionedRequests: Math.round(readyRequests),
         }),
       },
       this.#month,
