@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { fastForwardClock } from '../src/local/engine/clock.ts';
 import { noFaults } from '../src/local/engine/faults.ts';
 import { seededRandom } from '../src/local/engine/random.ts';
@@ -67,10 +67,11 @@ test('messages, events and objects reach the functions that wait for them; what 
 
   const results = new Map(held('results').map(({ body, attributes }) => [body, attributes]));
   expect([...results.keys()].sort()).toEqual([
+    'deleted in/a file.csv of 3 bytes',
+    'finalized in/a file.csv of 3 bytes',
     'got bread',
     'got milk',
     'got poison bread',
-    'object in/a file.csv of 3 bytes',
     'worked on bread',
   ]);
   expect(results.get('worked on bread')).toEqual({
@@ -82,7 +83,7 @@ test('messages, events and objects reach the functions that wait for them; what 
     source: `//pubsub.googleapis.com/${topic}`,
     subscription: expect.stringMatching(/\/subscriptions\/eventarc-us-central1-on-message-\d{6}-sub-\d{3}$/),
   });
-  expect(results.get('object in/a file.csv of 3 bytes')).toMatchObject({
+  expect(results.get('finalized in/a file.csv of 3 bytes')).toMatchObject({
     type: 'google.cloud.storage.object.v1.finalized',
     source: '//storage.googleapis.com/projects/_/buckets/local-project-inbox',
   });
@@ -104,6 +105,11 @@ test('messages, events and objects reach the functions that wait for them; what 
       },
     },
   ]);
+  // The topics that the triggers have made for themselves.
+  for (const name of ['trigger_topic', 'event_topic'])
+    expect(find('topic', cloud.access.channels, String(cloud.stack.outputs[name]?.value)).name).toMatch(
+      /^eventarc-us-central1-.*-\d{3}$/,
+    );
   expect(cloud.meter.total('pubsub', 'throughput-gib')).toBeGreaterThan(0);
   // The roles that Google's guides name are wider than what is used of them.
   expect(cloud.unusedGrants().filter(({ kind }) => kind !== 'wide-role')).toEqual([]);
@@ -116,9 +122,12 @@ test('messages, events and objects reach the functions that wait for them; what 
 test('a dead letter stays where it is while Pub/Sub may not forward it', async () => {
   await start({ forwards_dead_letters: false });
   await publish('/orders?text=poison');
-  await expect(settled()).rejects.toThrow(
-    /did not come to rest within a simulated day: .*orders-work holds 1/,
+  await vi.waitFor(
+    () => {
+      cloud.advance(60_000);
+      expect(held('orders-work')[0]?.receiveCount).toBeGreaterThan(6);
+    },
+    { timeout: 20_000 },
   );
   expect(held('orders-dead')).toEqual([]);
-  expect(held('orders-work')[0]?.receiveCount).toBeGreaterThan(100);
 }, 60_000);
