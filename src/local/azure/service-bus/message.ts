@@ -1,4 +1,4 @@
-import { message as codec } from 'rhea';
+import rhea from 'rhea';
 
 /** A message as AMQP carries it, its sections flattened, in the names of AMQP. */
 export interface AmqpMessage {
@@ -63,9 +63,9 @@ export const batchFormat = 0x80013700;
 export const plainFormat = 0;
 
 /** Reads one encoded message. @throws Error when it is not one */
-export const decode = (bytes: Buffer): AmqpMessage => received(codec.decode(bytes));
+export const decode = (bytes: Buffer): AmqpMessage => received(rhea.message.decode(bytes));
 
-export const encode = (message: AmqpMessage): Buffer => codec.encode(message);
+export const encode = (message: AmqpMessage): Buffer => rhea.message.encode(message);
 
 /**
  * The messages of a transfer, which rhea has decoded unless its format is another than AMQP's own; a batch holds each
@@ -89,7 +89,7 @@ export function received(message: unknown): AmqpMessage {
 
 /** A message that is made here of text, as the SDK makes one. */
 export function textMessage(body: Buffer, properties: Omit<AmqpMessage, 'body'>): IncomingMessage {
-  const amqp: AmqpMessage = { ...properties, body: codec.data_section(body) };
+  const amqp: AmqpMessage = { ...properties, body: rhea.message.data_section(body) };
   return { amqp, sizeBytes: encode(amqp).length, hops: 0 };
 }
 

@@ -11,6 +11,7 @@ import type { LockedMessage, MessageQueue } from './message-queue.ts';
 import type { Namespace } from './namespace.ts';
 import type { ServiceBus } from './service-bus.ts';
 import type { SessionLock } from './sessions.ts';
+import { TargetBasedScale } from './target-based-scale.ts';
 import { callForMany, callForOne } from './trigger-data.ts';
 
 /** Triggers functions by the messages of a queue or subscription. */
@@ -26,6 +27,9 @@ class ServiceBusTrigger implements TriggerListener {
   readonly #queue: MessageQueue;
   readonly #settings: HostSettings;
   readonly #stopped = new AbortController();
+  readonly #instances: TargetBasedScale;
+  #running = 0;
+  #onFree: (() => void) | undefined;
 
   /** @throws Error why the function cannot be triggered */
   constructor(
@@ -51,7 +55,11 @@ class ServiceBusTrigger implements TriggerListener {
         `${functionName}: isSessionsEnabled is ${this.#hasSessions}, and requires_session of ${path} is ${!this.#hasSessions}`,
       );
     runtime.course.activity.watch(() => this.#queue.pending);
-    for (let lane = 0; lane < this.#lanes; lane++) this.#work();
+    this.#instances = new TargetBasedScale(runtime.clock, app.maximumInstances);
+    this.#work().catch((error: unknown) => {
+      // A disabled entity gives nothing; the listener waits for better times, which a run does not bring.
+      if (!(error instanceof ServiceBusError)) throw error;
+    });
   }
 
   stop(): void {
@@ -71,35 +79,45 @@ class ServiceBusTrigger implements TriggerListener {
     return typeof own === 'boolean' ? own : this.#settings.autoCompleteMessages;
   }
 
-  /**
-   * Calls at a time: those of one instance, for every instance that the app may have. The platform scales to as many
-   * as the length of the queue needs. https://learn.microsoft.com/azure/azure-functions/functions-target-based-scaling
-   */
-  get #lanes(): number {
+  get #callsPerInstance(): number {
     const { maxConcurrentCalls, maxConcurrentSessions } = this.#settings;
-    const ofInstance = this.#hasSessions ? maxConcurrentSessions : this.#isMany ? 1 : maxConcurrentCalls;
-    return ofInstance * this.#triggered.app.maximumInstances;
+    if (this.#hasSessions) return maxConcurrentSessions;
+    return this.#isMany ? 1 : maxConcurrentCalls;
   }
 
   get #messagesPerCall(): number {
     return this.#isMany ? this.#settings.maxMessageBatchSize : 1;
   }
 
-  /** One call after another, until the listener is stopped. */
-  #work(): void {
-    const work = this.#hasSessions ? this.#workOnSessions() : this.#workOnMessages();
-    work.catch((error: unknown) => {
-      // A disabled entity gives nothing; the listener waits for better times, which a run does not bring.
-      if (!(error instanceof ServiceBusError)) throw error;
-    });
+  /** What one instance is thought to cope with, by which the platform scales. */
+  get #messagesPerInstance(): number {
+    return this.#isMany && !this.#hasSessions ? this.#messagesPerCall : this.#callsPerInstance;
   }
 
-  async #workOnMessages(): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      const messages = await this.#gather(await this.#queue.receiveOrWait(this.#messagesPerCall, signal));
-      if (messages.length > 0) await this.#process(messages);
+  /** Takes up work as long as there are hands for it, until the listener is stopped. */
+  async #work(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      const instances = this.#instances.countFor(this.#queue.pending / this.#messagesPerInstance);
+      if (this.#running >= instances * this.#callsPerInstance) {
+        await new Promise<void>((resolve) => {
+          this.#onFree = resolve;
+        });
+        continue;
+      }
+      const job = this.#hasSessions ? await this.#nextSessionJob() : await this.#nextJob();
+      if (!job) return;
+      this.#running++;
+      void job().finally(() => {
+        this.#running--;
+        this.#onFree?.();
+      });
     }
+  }
+
+  async #nextJob(): Promise<(() => Promise<void>) | undefined> {
+    const { signal } = this.#stopped;
+    const messages = await this.#gather(await this.#queue.receiveOrWait(this.#messagesPerCall, signal));
+    return messages.length > 0 ? () => this.#process(messages) : undefined;
   }
 
   /** A batch that is smaller than the app wants waits for more, for a time. */
@@ -118,21 +136,21 @@ class ServiceBusTrigger implements TriggerListener {
     return gathered;
   }
 
-  async #workOnSessions(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      const sessionId = await this.#nextSession();
-      if (sessionId === undefined) return;
-      let isLocked = true;
-      const session = this.#queue.lockSession(sessionId, () => {
-        isLocked = false;
-      });
+  async #nextSessionJob(): Promise<(() => Promise<void>) | undefined> {
+    const sessionId = await this.#nextSession();
+    if (sessionId === undefined) return undefined;
+    let isLocked = true;
+    const session = this.#queue.lockSession(sessionId, () => {
+      isLocked = false;
+    });
+    return async () => {
       while (isLocked && !this.#stopped.signal.aborted) {
         const messages = this.#queue.receive(this.#messagesPerCall, session);
         if (messages.length === 0) break;
         await this.#process(messages, session);
       }
       this.#queue.sessions.release(session);
-    }
+    };
   }
 
   #nextSession(): Promise<string | undefined> {
@@ -156,7 +174,7 @@ class ServiceBusTrigger implements TriggerListener {
     for (const { queued } of messages) this.#namespace.count(1, queued.content.sizeBytes);
     const renewal = this.#renewing(messages, session);
     const [first] = messages;
-    const call: TriggerCall | undefined =
+    const call: TriggerCall =
       this.#isMany || !first ? callForMany(binding, messages) : callForOne(binding, first);
     const succeeded = await invoke(call).then(
       ({ kind }) => kind === 'succeeded',

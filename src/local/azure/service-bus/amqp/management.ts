@@ -1,10 +1,12 @@
 // https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-request-response
-import { types } from 'rhea';
+import rhea from 'rhea';
 import { argumentError, notSupported } from '../errors.ts';
 import { incoming, plainFormat } from '../message.ts';
 import type { LockedMessage, MessageQueue } from '../message-queue.ts';
 import type { Destination } from '../namespace.ts';
 import { delivered, uuidBytes, uuidText } from './outgoing.ts';
+
+const { types } = rhea;
 
 export interface ManagementCall {
   operation: string;

@@ -1,6 +1,8 @@
-import { types } from 'rhea';
+import rhea from 'rhea';
 import { type AmqpMessage, annotations, type BrokeredMessage, encode } from '../message.ts';
 import type { PeekedState } from '../message-queue.ts';
+
+const { types } = rhea;
 
 const states: Record<PeekedState, number> = { active: 0, deferred: 1, scheduled: 2 };
 

@@ -1,5 +1,5 @@
 // What rhea has and its types do not tell. https://github.com/amqp/rhea
-import { type Delivery, type Dictionary, message, type Sender } from 'rhea';
+import rhea, { type Delivery, type Dictionary, type Sender } from 'rhea';
 
 export interface AmqpErrorFields {
   condition: string;
@@ -19,6 +19,7 @@ interface Outcomes {
 const isOutcomes = (value: object): value is Outcomes => 'accepted' in value && 'rejected' in value;
 
 function outcomes(): Outcomes {
+  const { message } = rhea;
   if (!isOutcomes(message)) throw new TypeError('rhea has no outcomes');
   return message;
 }
