@@ -14,7 +14,8 @@ export function serviceBusDeadLetter(
 ): DeadLetter<ServiceBusMetadata> {
   return async (message, cause) => {
     await sender.sendMessages({
-      body: message.body,
+      // As bytes: the SDK would write a text as a JSON string, in quotation marks.
+      body: Buffer.from(message.body),
       // The same id again when the function dies in between: a queue with duplicate detection keeps one.
       messageId: message.id,
       correlationId: message.correlationId,

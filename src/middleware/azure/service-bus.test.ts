@@ -62,7 +62,7 @@ describe('one message per invocation', () => {
       contextOf({ messageId: 'm', applicationProperties: properties }),
     );
     expect(sent[0]).toMatchObject({
-      body: 'not json',
+      body: Buffer.from('not json'),
       messageId: 'm',
       applicationProperties: {
         kind: 'order',

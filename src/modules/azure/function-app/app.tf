@@ -10,6 +10,20 @@ locals {
   http_concurrency = coalesce(var.http_concurrency, local.http_concurrency_by_memory_mb[local.memory_mb])
 }
 
+# What triggers and bindings connect with: names of services, and the app's identity instead of keys.
+# https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection
+locals {
+  connection_settings = merge([
+    for name, settings in var.connections : merge(
+      { for setting, value in settings : "${name}__${setting}" => value },
+      {
+        "${name}__clientId"   = azurerm_user_assigned_identity.this.client_id
+        "${name}__credential" = "managedidentity"
+      },
+    )
+  ]...)
+}
+
 resource "azurerm_service_plan" "this" {
   name                = var.name
   resource_group_name = var.resource_group.name
@@ -77,7 +91,7 @@ resource "azurerm_function_app_flex_consumption" "this" {
     }
   }
 
-  app_settings = merge(var.app_settings, {
+  app_settings = merge(var.app_settings, local.connection_settings, {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING = "Authorization=AAD;ClientId=${azurerm_user_assigned_identity.this.client_id}"
     AZURE_CLIENT_ID                           = azurerm_user_assigned_identity.this.client_id
     AzureFunctionsJobHost__functionTimeout    = format("%02d:%02d:%02d", floor(var.timeout_seconds / 3600), floor(var.timeout_seconds / 60) % 60, var.timeout_seconds % 60)

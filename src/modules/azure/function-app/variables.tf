@@ -82,6 +82,12 @@ variable "authorization" {
   }
 }
 
+variable "connections" {
+  description = "Connections of triggers and bindings, by name, made with the app's identity: { SERVICE_BUS = { fullyQualifiedNamespace = ... } }, { STORAGE = { blobServiceUri = ..., queueServiceUri = ... } }."
+  type        = map(map(string))
+  default     = {}
+}
+
 variable "cors_origins" {
   description = "Browser origins that may call; empty for none."
   type        = set(string)

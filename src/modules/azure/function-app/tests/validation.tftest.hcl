@@ -83,3 +83,16 @@ run "longer_than_the_load_balancer_waits" {
 
   expect_failures = [var.timeout_seconds]
 }
+
+run "connections" {
+  command = plan
+
+  variables {
+    connections = { SERVICE_BUS = { fullyQualifiedNamespace = "acme.servicebus.windows.net" } }
+  }
+
+  assert {
+    condition     = azurerm_function_app_flex_consumption.this.app_settings["SERVICE_BUS__credential"] == "managedidentity" && azurerm_function_app_flex_consumption.this.app_settings["SERVICE_BUS__fullyQualifiedNamespace"] == "acme.servicebus.windows.net"
+    error_message = "Triggers must connect with the app's identity."
+  }
+}
