@@ -15,6 +15,9 @@ export function addCostCommands(
       .command('cost [pattern]')
       .description('what a pattern costs in a month, by volume and cloud, line by line')
       .option('--all', 'every pattern of the catalogue')
+      .option('--chart', 'draw the cost over the volume, service by service, in the terminal')
+      .option('--svg <file>', 'draw it as a picture')
+      .option('--html <file>', 'draw it as a page with its figures')
       .option('--measure', 'run the workload of the pattern and keep what it uses as its usage profile'),
     variables,
   ).action(
@@ -55,6 +58,9 @@ interface GivenOptions {
   json?: boolean;
   csv?: boolean;
   md?: boolean;
+  chart?: boolean;
+  svg?: string;
+  html?: string;
 }
 
 function withCostOptions(command: Command, variables: () => Option): Command {
@@ -104,6 +110,9 @@ function commandOptions(given: GivenOptions): CostCommandOptions {
     freeTier: given.freeTier,
     monthDays: given.monthDays,
     variables: given.var,
+    chart: given.chart ?? false,
+    svg: given.svg,
+    html: given.html,
     format: given.csv ? 'csv' : given.md ? 'md' : 'text',
   };
 }

@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import colours from 'picocolors';
 import { findPattern, patternFolders, readPattern } from '../../catalog/catalog.ts';
 import { cloudNames } from '../../catalog/readme/clouds.ts';
+import { costSeries, logarithmicVolumes } from '../../cost/chart/series.ts';
+import { costHtml, costSvg } from '../../cost/chart/svg.ts';
+import { costChart } from '../../cost/chart/terminal.ts';
 import { CostError } from '../../cost/cost-error.ts';
 import { profileFile, writeProfile } from '../../cost/profile/usage-profile.ts';
 import { assumptions, generalAssumptions } from '../../cost/projection/assumptions.ts';
@@ -28,6 +32,11 @@ import type { Output } from '../output.ts';
 
 export interface CostCommandOptions extends CostOptions {
   format: 'text' | 'csv' | 'md';
+  /** Draws the cost over the volume in the terminal. */
+  chart: boolean;
+  /** Files for pictures. */
+  svg: string | undefined;
+  html: string | undefined;
   variables: Record<string, string>;
 }
 
@@ -133,6 +142,8 @@ export function analyse(
 
 export function print(output: Output, result: PatternCost, options: CostCommandOptions): void {
   output.result(jsonOf(result, options));
+  draw(output, result, options);
+  if (options.chart) return;
   if (options.format === 'csv') output.text(csvOf([result]));
   else if (options.format === 'md') output.text(markdownOf(result));
   else printText(output, result, options);
@@ -145,6 +156,22 @@ export function print(output: Output, result: PatternCost, options: CostCommandO
     for (const note of new Set(projections.flatMap(({ notes }) => notes)))
       output.warn(`${cloudNames[cloud]}: ${note}`);
   }
+}
+
+/** Pictures of the cost over the volume, from the lowest to the highest that was asked for. */
+function draw(output: Output, result: PatternCost, options: CostCommandOptions): void {
+  const { daily, stacks, name, title } = result;
+  const comparing = { scale: options.scale, options: billOptions(options) };
+  const over = (perDecade: number) => {
+    const lowest = daily[0] ?? 1;
+    const highest = daily.length > 1 ? (daily.at(-1) ?? lowest) : lowest * 10;
+    return costSeries(stacks, logarithmicVolumes(lowest, highest, perDecade), comparing);
+  };
+  if (options.chart) output.text(costChart(over(3)));
+  const heading = `${name}: ${title}`;
+  if (options.svg !== undefined) writeFileSync(options.svg, costSvg(heading, over(20)));
+  if (options.html !== undefined) writeFileSync(options.html, costHtml(heading, over(6)));
+  for (const file of [options.svg, options.html]) if (file !== undefined) output.progress(`written  ${file}`);
 }
 
 function printText(output: Output, result: PatternCost, options: CostCommandOptions): void {
