@@ -136,8 +136,10 @@ const SentBody = z.object({
   detail: z.record(z.string(), z.unknown()),
 });
 
+/** The default bus is always there; only rules make it one of the stack. */
 function channelsOf(store: BusStore): Channel[] {
-  return [...store.buses.values()].map((bus) => ({
+  const buses = [...store.buses.values()].filter(({ name, rules }) => name !== 'default' || rules.size > 0);
+  return buses.map((bus) => ({
     kind: 'bus',
     name: bus.name,
     aliases: [bus.arn],

@@ -226,6 +226,28 @@ describe('failed deliveries', () => {
   });
 });
 
+it('deliveries meet the faults of a run', async () => {
+  let throttled = 0;
+  const faults = {
+    strikes: (kind: string, place: string) =>
+      (kind === 'throttle' && place === 'sqs' && throttled++ < 4) ||
+      (kind === 'duplicate' && place === 'orders to twice'),
+    delayMs: () => 0,
+  };
+  const faulty = await deliveryFixture({ faults });
+  const { store } = faulty.sns;
+  const topic = store.create('orders', {}, {});
+  const endpoint = faulty.queue('twice', 'sns.amazonaws.com');
+  store.subscribe(topic, { protocol: 'sqs', endpoint }, {}, { principalArn: 'arn' });
+  await faulty.sns.channels()[0]?.send({ body: 'hello' });
+  for (let retry = 0; retry < 4; retry++) await faulty.pass();
+  expect(faulty.course.activity.waiting).toBe(1);
+  await faulty.pass(1000);
+  expect(faulty.messages('twice')).toHaveLength(2);
+  expect(faulty.course.activity.waiting).toBe(0);
+  await faulty.close();
+});
+
 describe('FIFO topics', () => {
   beforeEach(async () => {
     const Attributes = { FifoTopic: 'true', ContentBasedDeduplication: 'true' };

@@ -149,11 +149,11 @@ function realiseSubscription(resource: StackResource, { store }: SnsDeployment):
   };
   explained(resource, () => {
     const topic = store.topic(given.topic_arn);
-    store.surroundings.destinations.check(given.endpoint).find(given.endpoint);
     store.subscribe(topic, given, attributes, {
       principalArn: `arn:${store.runtime.partition}:iam::${store.runtime.accountId}:root`,
       id: given.arn.slice(given.arn.lastIndexOf(':') + 1),
     });
+    store.surroundings.destinations.check(given.endpoint).find(given.endpoint);
   });
 }
 
