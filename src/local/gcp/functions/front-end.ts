@@ -84,18 +84,21 @@ export class FrontEnd {
     }
     let responseBytes: number | undefined;
     const ended = Promise.withResolvers<RequestReport>();
-    void runtime.course.activity.run(() => ended.promise);
-    const answer = await this.service.instances.invoke(
-      {
-        ...request,
-        headers: {
-          ...request.headers,
-          traceparent: `00-${trace.traceId}-${trace.functionSpanId}-${trace.sampled ? '01' : '00'}`,
-          'function-execution-id': executionId,
-        },
+    const { activity } = runtime.course;
+    const forwarded = {
+      ...request,
+      headers: {
+        ...request.headers,
+        traceparent: `00-${trace.traceId}-${trace.functionSpanId}-${trace.sampled ? '01' : '00'}`,
+        'function-execution-id': executionId,
       },
-      ended.resolve,
-    );
+    };
+    const answer = await activity.run(async () => {
+      const first = await this.service.instances.invoke(forwarded, ended.resolve);
+      // The function works until the last byte of its answer.
+      void activity.run(() => ended.promise);
+      return first;
+    });
     if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body))
       responseBytes = Buffer.byteLength(answer.body);
     const length = Number(answer.headers['content-length'] ?? 0);
