@@ -11,7 +11,7 @@ import type { LockedMessage, MessageQueue } from './message-queue.ts';
 import type { Namespace } from './namespace.ts';
 import type { ServiceBus } from './service-bus.ts';
 import type { SessionLock } from './sessions.ts';
-import { TargetBasedScale } from './target-based-scale.ts';
+import { scaleIntervalMs, TargetBasedScale } from './target-based-scale.ts';
 import { callForMany, callForOne } from './trigger-data.ts';
 
 /** Triggers functions by the messages of a queue or subscription. */
@@ -99,9 +99,7 @@ class ServiceBusTrigger implements TriggerListener {
     while (!this.#stopped.signal.aborted) {
       const instances = this.#instances.countFor(this.#queue.pending / this.#messagesPerInstance);
       if (this.#running >= instances * this.#callsPerInstance) {
-        await new Promise<void>((resolve) => {
-          this.#onFree = resolve;
-        });
+        await this.#freeOrScaled();
         continue;
       }
       const job = this.#hasSessions ? await this.#nextSessionJob() : await this.#nextJob();
@@ -112,6 +110,17 @@ class ServiceBusTrigger implements TriggerListener {
         this.#onFree?.();
       });
     }
+  }
+
+  /** Until a call ends, or it is time to look whether there should be more instances. */
+  #freeOrScaled(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#runtime.clock.after(scaleIntervalMs, resolve);
+      this.#onFree = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 
   async #nextJob(): Promise<(() => Promise<void>) | undefined> {
