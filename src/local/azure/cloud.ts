@@ -123,6 +123,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     serviceBus: serviceBusSender(bus),
     app: (request) => apps.siteOfHost(request.host)?.handle(request),
   });
+  services.push(eventGrid.topics);
   const bindings: FunctionBindings = {
     triggers: new TriggerSources()
       .add('blobTrigger', blobTriggers.start)

@@ -7,6 +7,8 @@ export function dependencyOf(request: WireRequest): { service: string; name: str
   if (host.endsWith('.vault.azure.net')) return { service: 'key-vault', name: secretCall(request) };
   if (host.endsWith('.blob.core.windows.net')) return { service: 'blob-storage', name: blobCall(request) };
   if (host.endsWith('.queue.core.windows.net')) return { service: 'queue-storage', name: queueCall(request) };
+  if (host.endsWith('.eventgrid.azure.net'))
+    return { service: 'event-grid', name: `Publish to ${host.split('.')[0]}` };
   if (path === '/msi/token') return { service: 'managed-identity', name: 'Get token' };
   return { service: host, name: `${method} ${path}` };
 }

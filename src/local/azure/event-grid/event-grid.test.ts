@@ -151,3 +151,50 @@ it('gives events to Service Bus and to storage queues with the rights of the del
     data: { api: 'PutBlob' },
   });
 });
+
+it('takes events at a custom topic from whoever may send, and offers them to its subscriptions', async () => {
+  const id = '/subscriptions/sub/resourceGroups/shop/providers/Microsoft.EventGrid/topics/orders';
+  const hostName = 'orders.eastus2-1.eventgrid.azure.net';
+  grid.topics.add({
+    id,
+    hostName,
+    inputSchema: 'CloudEventSchemaV1_0',
+    keys: ['key'],
+    localAuthEnabled: false,
+  });
+  subscribe(webhook, {
+    sourceId: id,
+    schema: 'CloudEventSchemaV1_0',
+    filter: { eventTypes: ['placed'], advanced: [], onArrays: false },
+  });
+  const publish = (event: object, headers: Record<string, string>) =>
+    grid.topics.handle({
+      method: 'POST',
+      host: hostName,
+      path: '/api/events',
+      query: 'api-version=2018-01-01',
+      headers,
+      body: Buffer.from(JSON.stringify([event])),
+    }).status;
+  const event = {
+    specversion: '1.0',
+    id: '1',
+    source: '/shop',
+    type: 'placed',
+    subject: 'o/1',
+    data: { total: 3 },
+  };
+  const token = shop.authorization.issueToken(shop.identity.principalId, 'https://eventgrid.azure.net');
+  const bearer = { authorization: `Bearer ${token}` };
+  expect(publish(event, {})).toBe(401);
+  expect(publish(event, { 'aeg-sas-key': 'key' })).toBe(401);
+  expect(publish(event, bearer)).toBe(403);
+  shop.assign('d5a91429-5739-47e2-a06b-3470a27159e7', id);
+  expect(publish(event, bearer)).toBe(200);
+  expect(publish({ ...event, type: 'cancelled' }, bearer)).toBe(200);
+  expect(publish({ id: '2' }, bearer)).toBe(400);
+  await turn();
+  expect(requests.map(({ body }) => JSON.parse(String(body)))).toMatchObject([
+    { source: '/shop', type: 'placed', subject: 'o/1', data: { total: 3 }, specversion: '1.0' },
+  ]);
+});

@@ -45,7 +45,7 @@ function valueUnder(event: GridEvent, key: string): unknown {
   const members: Record<string, unknown> = {
     id: event.id,
     topic: event.topic,
-    source: event.topic,
+    source: event.source ?? event.topic,
     subject: event.subject,
     eventtype: event.eventType,
     type: event.eventType,

@@ -7,6 +7,8 @@ export interface GridEvent {
   id: string;
   /** Resource id of what it comes from. */
   topic: string;
+  /** What a publisher of CloudEvents says that it comes from. */
+  source?: string;
   subject: string;
   eventType: string;
   eventTime: string;
@@ -18,10 +20,10 @@ export type DeliverySchema = 'EventGridSchema' | 'CloudEventSchemaV1_0';
 
 /** What a subscriber gets. */
 export function deliveredForm(event: GridEvent, schema: DeliverySchema): Record<string, unknown> {
-  const { id, topic, subject, eventType, eventTime, dataVersion, data } = event;
+  const { id, topic, source = topic, subject, eventType, eventTime, dataVersion, data } = event;
   if (schema === 'EventGridSchema')
     return { topic, subject, eventType, id, data, dataVersion, metadataVersion: '1', eventTime };
-  return { source: topic, subject, type: eventType, time: eventTime, id, data, specversion: '1.0' };
+  return { source, subject, type: eventType, time: eventTime, id, data, specversion: '1.0' };
 }
 
 /** https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage */

@@ -1,5 +1,6 @@
-// System topics and event subscriptions.
+// Topics and event subscriptions.
 // https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/eventgrid_system_topic and its neighbours
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { StackResource, StackValues } from '../../../terraform/stack.ts';
 import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
@@ -16,7 +17,7 @@ import type { SubscriptionDefinition, Target } from './subscription.ts';
 export interface EventGridServices {
   eventGrid: EventGrid;
   authorization: Authorization;
-  /** What system topics are made of, by the topic's id in lower case. */
+  /** Whose events a topic has, and as whom it delivers: by the topic's id in lower case. */
   topics: Map<string, { sourceId: string; identity?: AzurePrincipal }>;
 }
 
@@ -28,6 +29,17 @@ const SystemTopic = z.object({
   source_resource_id: z.string(),
   topic_type: z.string(),
   identity: z.array(z.object({ type: z.string() })).default([]),
+});
+
+const Topic = z.object({
+  id: z.string(),
+  input_schema: z.enum(['EventGridSchema', 'CloudEventSchemaV1_0']),
+  primary_access_key: z.string(),
+  secondary_access_key: z.string(),
+  local_auth_enabled: z.boolean(),
+  identity: z.array(z.object({ type: z.string() })).default([]),
+  input_mapping_fields: z.array(z.unknown()).default([]),
+  input_mapping_default_values: z.array(z.unknown()).default([]),
 });
 
 const Batch = {
@@ -120,6 +132,45 @@ export const eventGridResourceTypes: ResourceTypes<AzureScope, EventGridServices
       });
     },
   },
+  azurerm_eventgrid_topic: {
+    attributes(values, scope) {
+      const id = resourceId(values, scope, 'Microsoft.EventGrid/topics');
+      const key = (use: string) => createHash('sha256').update(`${id}\n${use}`).digest('base64');
+      const [identity] = Array.isArray(values.identity) ? values.identity : [];
+      return {
+        id,
+        endpoint: `https://${topicHost(values)}/api/events`,
+        primary_access_key: key('primary'),
+        secondary_access_key: key('secondary'),
+        input_schema: 'EventGridSchema',
+        local_auth_enabled: true,
+        public_network_access_enabled: true,
+        tags: {},
+        ...(identity !== undefined && {
+          identity: [{ principal_id: managedIdentity(id, scope).principalId, tenant_id: scope.tenantId }],
+        }),
+      };
+    },
+    realise(resource, { eventGrid, authorization, topics }) {
+      const topic = readResource(Topic, resource);
+      if (topic.identity.some(({ type }) => type.includes('SystemAssigned'))) {
+        const objectId = authorization.addIdentity(topic.id).principalId;
+        topics.set(topic.id.toLowerCase(), {
+          sourceId: topic.id,
+          identity: { kind: 'identity', objectId },
+        });
+      }
+      if (topic.input_mapping_fields.length > 0 || topic.input_mapping_default_values.length > 0)
+        throw new ConfigurationError(resource, 'a mapping of custom events is not supported');
+      eventGrid.topics.add({
+        id: topic.id,
+        hostName: topicHost(resource.values),
+        inputSchema: topic.input_schema,
+        keys: [topic.primary_access_key, topic.secondary_access_key],
+        localAuthEnabled: topic.local_auth_enabled,
+      });
+    },
+  },
   azurerm_eventgrid_system_topic_event_subscription: {
     attributes: (values, scope) =>
       subscriptionAttributes(
@@ -142,20 +193,34 @@ export const eventGridResourceTypes: ResourceTypes<AzureScope, EventGridServices
       ),
     realise(resource, services) {
       const sourceId = text(resource.values.scope);
-      if (!/\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i.test(sourceId))
+      const isAccount = /\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i.test(sourceId);
+      const topic = services.eventGrid.topics.find(sourceId);
+      if (!isAccount && !topic)
         throw new ConfigurationError(
           resource,
-          `the scope ${sourceId} is not supported; a storage account is`,
+          `the scope ${sourceId} is not supported; a storage account or an Event Grid topic of this stack is`,
         );
-      subscribe(resource, readResource(SubscriptionArguments, resource), services, { sourceId });
+      const values = readResource(SubscriptionArguments, resource);
+      // https://learn.microsoft.com/azure/event-grid/input-mappings
+      if (topic?.inputSchema === 'CloudEventSchemaV1_0' && values.event_delivery_schema === 'EventGridSchema')
+        throw new ConfigurationError(
+          resource,
+          'the topic takes CloudEvents, and those are delivered as such only: set event_delivery_schema = "CloudEventSchemaV1_0"',
+        );
+      subscribe(resource, values, services, services.topics.get(sourceId.toLowerCase()) ?? { sourceId });
     },
   },
 };
 
+/** `acme.eastus2-1.eventgrid.azure.net`: regions are written without spaces and in lower case. */
+const topicHost = ({ name, location }: StackValues): string =>
+  `${text(name).toLowerCase()}.${text(location).toLowerCase().replaceAll(' ', '')}-1.eventgrid.azure.net`;
+
 const subscriptionAttributes = (values: StackValues, id: string): StackValues => ({
   id,
   event_delivery_schema: 'EventGridSchema',
-  included_event_types: storageEventTypes,
+  // A custom topic knows no types: without a filter a subscription gets all.
+  included_event_types: /\/Microsoft\.EventGrid\/topics\//i.test(id) ? [] : storageEventTypes,
   advanced_filtering_on_arrays_enabled: false,
   eventhub_endpoint_id: values.eventhub_endpoint_id ?? '',
   hybrid_connection_endpoint_id: values.hybrid_connection_endpoint_id ?? '',

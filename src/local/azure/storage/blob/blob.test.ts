@@ -332,6 +332,18 @@ describe('access', () => {
   });
 });
 
+it('is too busy for functions where a fault plan says so, never for the owner', async () => {
+  await blob('a').upload('x', 1);
+  shop.assign(roles.blobReader);
+  const url = 'https://shop.blob.core.windows.net/files/a';
+  shop.course.faults = {
+    strikes: (kind, place) => kind === 'throttle' && place === 'blob-storage',
+    delayMs: () => 0,
+  };
+  expect(await shop.ask('GET', url)).toMatchObject({ status: 503, code: 'ServerBusy' });
+  expect(await text('a')).toBe('x');
+});
+
 it('tells what happens to blobs', async () => {
   const changes: BlobChange[] = [];
   shop.storage.onBlobChange((change) => changes.push(change));
