@@ -1,7 +1,7 @@
 import { errorFields, type Logger } from '../logging/logger.ts';
 import { withCorrelation } from '../tracing/correlation.ts';
 import type { DeadLetter, ReceivedMessage } from './message.ts';
-import { type Cause, permanentCause } from './permanent.ts';
+import { type Cause, causeOf, permanentCause } from './permanent.ts';
 
 /** What became of one delivery. `done` and `dead-lettered` are to be acknowledged, `failed` is to come again. */
 export type Outcome =
@@ -17,6 +17,11 @@ export interface MessageHandling<Native> {
   handle(message: ReceivedMessage<Native>): Promise<void>;
   /** Without it, a `Permanent` fails like any other error and the queue's maximum of deliveries ends it. */
   deadLetter?: DeadLetter<Native>;
+  /**
+   * The queue's maximum of deliveries. What fails in the last of them is dead-lettered here, with its error as the
+   * cause, which the platform does not know. Only for queues that count exactly: SQS and Service Bus.
+   */
+  maximumDeliveries?: number;
 }
 
 /**
@@ -25,7 +30,7 @@ export interface MessageHandling<Native> {
  */
 export function handleMessage<Native>(
   log: Logger,
-  { handle, deadLetter }: MessageHandling<Native>,
+  { handle, deadLetter, maximumDeliveries = Number.POSITIVE_INFINITY }: MessageHandling<Native>,
   message: ReceivedMessage<Native>,
 ): Promise<Outcome> {
   const { id, correlationId, trace, deliveryCount, enqueuedAtMs } = message;
@@ -40,7 +45,8 @@ export function handleMessage<Native>(
       await handle(message);
       return { kind: 'done' };
     } catch (error) {
-      const cause = permanentCause(error);
+      const isLast = (deliveryCount ?? 0) >= maximumDeliveries;
+      const cause = permanentCause(error) ?? (isLast ? causeOf(error) : undefined);
       if (!cause || !deadLetter) return { kind: 'failed', error };
       try {
         await deadLetter(message, cause);

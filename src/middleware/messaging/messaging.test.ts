@@ -109,6 +109,19 @@ describe('handleMessage', () => {
     });
   });
 
+  test('what fails in its last delivery is dead-lettered with its error', async () => {
+    const { log } = recordingLogger();
+    const dead: Cause[] = [];
+    const handling = {
+      handle: () => Promise.reject(new TypeError('down')),
+      deadLetter: async (_message: unknown, cause: Cause) => void dead.push(cause),
+      maximumDeliveries: 3,
+    };
+    expect((await handleMessage(log, handling, message)).kind).toBe('failed');
+    expect((await handleMessage(log, handling, { ...message, deliveryCount: 3 })).kind).toBe('dead-lettered');
+    expect(dead).toEqual([{ reason: 'TypeError', description: 'down' }]);
+  });
+
   test('a message that cannot be dead-lettered comes again', async () => {
     const { log } = recordingLogger();
     const outcome = await handleMessage(

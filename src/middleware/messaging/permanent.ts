@@ -40,3 +40,9 @@ export function permanentCause(error: unknown): Cause | undefined {
     description: fields ? `${message} ${fields}` : message,
   };
 }
+
+/** Any error as the cause of a dead letter, for one that has failed too often. */
+export function causeOf(error: unknown): Cause {
+  if (!(error instanceof Error)) return { reason: 'Error', description: String(error) };
+  return { reason: error.name, description: error.message };
+}

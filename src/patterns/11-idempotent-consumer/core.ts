@@ -57,8 +57,8 @@ export interface LedgerConsumer {
   /**
    * Books the transfer that a message describes, whether the message comes once or many times.
    *
-   * @throws Permanent `InvalidMessage`, `IdReused`, `InsufficientFunds`
-   * @throws Conflict when others keep changing the same accounts; the message may come again
+   * @throws Permanent `InvalidMessage`, `IdReused`
+   * @throws Conflict, InsufficientFunds: the message may come again
    */
   consume(body: string): Promise<'applied' | 'duplicate'>;
 }
@@ -80,8 +80,14 @@ const TransferBody = z
 /** Accounts of the world outside, where money comes from and goes to, have this beginning and any balance. */
 export const externalPrefix = 'external.';
 
+/** Others keep changing the same accounts. */
 export class Conflict extends Error {
   override name = 'Conflict';
+}
+
+/** Passes as soon as the money arrives, which may be in a message that is still on its way: queues keep no order. */
+export class InsufficientFunds extends Error {
+  override name = 'InsufficientFunds';
 }
 
 /** Books transfers from messages that come at least once, each exactly once. */
@@ -112,10 +118,7 @@ export function ledgerConsumer({ store, now, hash, retry, markRetentionMs }: Por
           if (applied.payloadHash === payloadHash) return 'duplicate';
           throw new Permanent('IdReused', `Transfer ${transfer.id} was booked with other contents.`);
         case 'insufficient-funds':
-          throw new Permanent(
-            'InsufficientFunds',
-            `${transfer.from} does not hold ${transfer.amountCents} cents.`,
-          );
+          throw new InsufficientFunds(`${transfer.from} does not hold ${transfer.amountCents} cents.`);
       }
     },
   };

@@ -24,7 +24,7 @@ resource "google_pubsub_topic" "dead_letter" {
 # A topic without a subscription drops what it is given.
 resource "google_pubsub_subscription" "dead_letter" {
   project = var.project_id
-  name    = "${var.name}-dead-letter"
+  name    = "${var.name}-dead-letter-queue"
   topic   = google_pubsub_topic.dead_letter.id
 
   ack_deadline_seconds       = 60

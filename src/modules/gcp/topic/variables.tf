@@ -29,7 +29,7 @@ variable "labels" {
 }
 
 variable "name" {
-  description = "Name of the topic; its dead letters are in the topic and the subscription <name>-dead-letter."
+  description = "Name of the topic; its dead letters go to the topic <name>-dead-letter and stay in the subscription <name>-dead-letter-queue."
   type        = string
 
   validation {

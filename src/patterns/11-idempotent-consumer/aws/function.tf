@@ -13,6 +13,7 @@ module "function" {
     INBOX_RETENTION_DAYS  = local.inbox_retention_days
     INBOX_TABLE           = module.inbox_table.table.name
     LOG_LEVEL             = local.log_level
+    MAX_DELIVERIES        = var.max_receives
     METRICS_NAMESPACE     = var.project_name
     SERVICE_NAME          = local.pattern
   }

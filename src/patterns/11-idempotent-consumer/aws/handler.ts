@@ -17,6 +17,7 @@ const settings = requireSettings(process.env, [
   'DEAD_LETTER_QUEUE_URL',
   'INBOX_RETENTION_DAYS',
   'INBOX_TABLE',
+  'MAX_DELIVERIES',
   'METRICS_NAMESPACE',
   'SERVICE_NAME',
 ]);
@@ -51,4 +52,5 @@ export const handler = sqsBatch(log, {
     metrics.add(outcome === 'applied' ? 'TransfersBooked' : 'DuplicatesSkipped', 1, 'Count');
   },
   deadLetter: sqsDeadLetter(new SQSClient({ maxAttempts: 3 }), settings.DEAD_LETTER_QUEUE_URL),
+  maximumDeliveries: Number(settings.MAX_DELIVERIES),
 });

@@ -28,6 +28,7 @@ module "function_app" {
     INBOX_RETENTION_DAYS = local.inbox_retention_days
     LEDGER_CONTAINER     = module.cosmos.containers[local.ledger_container].name
     LOG_LEVEL            = local.log_level
+    MAX_DELIVERIES       = var.max_deliveries
     SERVICE_NAME         = local.pattern
     TRANSFERS_QUEUE      = module.service_bus.queues[local.transfers_queue].name
   }

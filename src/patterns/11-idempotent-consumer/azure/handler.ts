@@ -20,6 +20,7 @@ const settings = requireSettings(process.env, [
   'DEAD_LETTER_QUEUE',
   'INBOX_RETENTION_DAYS',
   'LEDGER_CONTAINER',
+  'MAX_DELIVERIES',
   'SERVICE_BUS__fullyQualifiedNamespace',
   'SERVICE_NAME',
   'TRANSFERS_QUEUE',
@@ -53,5 +54,6 @@ app.serviceBusQueue('bookTransfer', {
       metrics.add(outcome === 'applied' ? 'TransfersBooked' : 'DuplicatesSkipped', 1, 'Count');
     },
     deadLetter: serviceBusDeadLetter(serviceBus.createSender(settings.DEAD_LETTER_QUEUE)),
+    maximumDeliveries: Number(settings.MAX_DELIVERIES),
   }),
 });
