@@ -4,7 +4,7 @@ import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { fastForwardClock } from '../src/local/engine/clock.ts';
-import { noFaults } from '../src/local/engine/faults.ts';
+import { type Faults, noFaults } from '../src/local/engine/faults.ts';
 import { seededRandom } from '../src/local/engine/random.ts';
 import { type LocalCloud, startLocalCloud } from '../src/local/local-cloud.ts';
 import { find } from '../src/local/stack-access.ts';
@@ -261,7 +261,7 @@ beforeEach(() => {
 });
 afterEach(() => cloud?.close());
 
-async function start({ grant = true } = {}) {
+async function start({ grant = true, faults = noFaults }: { grant?: boolean; faults?: Faults } = {}) {
   const clock = fastForwardClock();
   const started = await startLocalCloud({
     cloud: 'azure',
@@ -269,6 +269,7 @@ async function start({ grant = true } = {}) {
     variables: { grant },
     virtualClock: clock,
     seed: 7,
+    faults,
     warn: (text) => warnings.push(text),
   });
   cloud = started;
@@ -393,6 +394,26 @@ test('without the role to send, nothing comes through the queue; with it every r
   await granted.upload('refused.csv', 'x');
   await granted.app.settled();
   expect(granted.local.unusedGrants().filter(({ kind }) => kind === 'unused-role')).toEqual([]);
+});
+
+test('duplicates, delays and lost acknowledgements lose nothing on the way through the queue', async () => {
+  const random = seededRandom(11);
+  const odds: Partial<Record<string, number>> = { duplicate: 0.3, delay: 0.3, 'lost-acknowledgement': 0.3 };
+  const faults: Faults = {
+    strikes: (kind) => random.next() < (odds[kind] ?? 0),
+    delayMs: () => 45_000,
+  };
+  const { app, local, queue, upload } = await start({ faults });
+  const keys = Array.from({ length: 8 }, (_, index) => `order-${index}.json`);
+  for (const key of keys) await upload(key, '{}');
+  await app.settled();
+  const done = queue('done').peek?.() ?? [];
+  const subjects = new Set(done.map(({ body }) => String(JSON.parse(body).done).split('/').at(-1)));
+  const poison = (local.access.channels.find(({ name }) => name === 'orders-poison')?.peek?.() ?? []).map(
+    ({ body }) => String(JSON.parse(body).subject).split('/').at(-1),
+  );
+  expect([...new Set([...subjects, ...poison])].sort()).toEqual(keys);
+  expect(queue('orders').peek?.()).toEqual([]);
 });
 
 test('whoever sits at this machine reaches the containers with the SDK and the connection string', async () => {
