@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { FreeTier } from '../cost/bill.ts';
+import type { ColdStartOptions } from '../cost/cold-start/mitigations.ts';
 import { type Cloud, clouds } from '../package/clouds.ts';
 import type { CostCommandOptions } from './commands/cost.ts';
 import { createOutput } from './output.ts';
@@ -18,19 +19,36 @@ export function addCostCommands(
       .option('--chart', 'draw the cost over the volume, service by service, in the terminal')
       .option('--svg <file>', 'draw it as a picture')
       .option('--html <file>', 'draw it as a page with its figures')
+      .option('--cold-starts', 'what callers wait for, and what it costs to make that less')
+      .addOption(
+        new Option('--traffic <shape>', 'for --cold-starts: even, daily (a working day) or burst:<requests>')
+          .argParser(traffic)
+          .default('even'),
+      )
+      .option('--init-ms <ms>', 'for --cold-starts: measured start of an instance', positive)
+      .option('--keep-alive <seconds>', 'for --cold-starts: how long an idle instance is kept', positive)
       .option('--measure', 'run the workload of the pattern and keep what it uses as its usage profile'),
     variables,
-  ).action(
-    async (pattern: string | undefined, given: GivenOptions & { all?: boolean; measure?: boolean }) => {
-      const output = createOutput({ json: given.json ?? false });
-      const { cost, costOfMany, measure } = await import('./commands/cost.ts');
-      const options = commandOptions(given);
-      if (given.all) done(await costOfMany(output, 'all', options));
-      else if (pattern === undefined) throw new InvalidArgumentError('Name a pattern, or say --all.');
-      else if (given.measure) done(await measure(output, pattern, options.clouds));
-      else done(await cost(output, pattern, options));
-    },
-  );
+  ).action(async (pattern: string | undefined, given: GivenOptions & GivenForOne) => {
+    const output = createOutput({ json: given.json ?? false });
+    const { cost, costOfMany, measure } = await import('./commands/cost.ts');
+    const options = commandOptions(given);
+    if (given.all) done(await costOfMany(output, 'all', options));
+    else if (pattern === undefined) throw new InvalidArgumentError('Name a pattern, or say --all.');
+    else if (given.coldStarts) {
+      const { coldStarts } = await import('./commands/cold-starts.ts');
+      const { traffic, initMs, keepAlive } = given;
+      done(
+        await coldStarts(output, pattern, options, {
+          traffic,
+          initMs,
+          keepAliveSeconds: keepAlive,
+          seed: 1,
+        }),
+      );
+    } else if (given.measure) done(await measure(output, pattern, options.clouds));
+    else done(await cost(output, pattern, options));
+  });
 
   withCostOptions(
     program
@@ -41,6 +59,15 @@ export function addCostCommands(
     const { costOfMany } = await import('./commands/cost.ts');
     done(await costOfMany(createOutput({ json: given.json ?? false }), patterns, commandOptions(given)));
   });
+}
+
+interface GivenForOne {
+  all?: boolean;
+  measure?: boolean;
+  coldStarts?: boolean;
+  traffic: ColdStartOptions['traffic'];
+  initMs?: number;
+  keepAlive?: number;
 }
 
 interface GivenOptions {
@@ -129,6 +156,13 @@ function volumes(text: string): number[] {
       return value;
     })
     .sort((a, b) => a - b);
+}
+
+function traffic(text: string): ColdStartOptions['traffic'] {
+  if (text === 'even' || text === 'daily') return text;
+  const requestsPerBurst = Number(/^burst:(\d+)$/.exec(text)?.[1]);
+  if (requestsPerBurst >= 1) return { requestsPerBurst };
+  throw new InvalidArgumentError('It must be even, daily or burst:<requests>, such as burst:10.');
 }
 
 function positive(text: string): number {

@@ -94,8 +94,8 @@ const readyNames: Readonly<Record<FunctionFacts['platform'], string>> = {
   'azure-flex': 'always ready',
   'azure-consumption': 'always ready',
   'azure-premium': 'always ready',
-  'cloud-run-requests': 'minimum instances',
-  'cloud-run-instances': 'minimum instances',
+  'cloud-run-requests': 'always there',
+  'cloud-run-instances': 'always there',
 };
 
 function mitigationsOf({ facts, neededInstances }: FunctionLoad): Mitigation[] {
