@@ -257,6 +257,10 @@ test('functions send with the SDK and by a binding; messages trigger functions, 
     },
   ]);
 
+  // What the binding has sent continues the trace of the invocation that gave it.
+  const traced = cloud?.traces.traces().map(({ spans }) => spans.map(({ name }) => name)) ?? [];
+  expect(traced.some((names) => names.includes('bound') && names.includes('work'))).toBe(true);
+
   for (const step of ['1', '2', '3']) await post('send', { entity: 'steps', body: step, sessionId: 'a' });
   await post('send', { entity: 'events', ...message, messageId: 'red' });
   await post('send', { entity: 'events', body: 'blue', applicationProperties: { color: 'blue' } });

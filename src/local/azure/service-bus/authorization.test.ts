@@ -106,3 +106,17 @@ describe('a role', () => {
     expect(() => mayReceive('Send', 'other')).toThrow();
   });
 });
+
+it('a send of a function fails where the fault plan says so, and nothing arrives', async () => {
+  const { namespace, runtime, withKey } = await guarded();
+  const faults = { strikes: (kind: string) => kind === 'throttle', delayMs: () => 0 };
+  Object.assign(runtime.course, { faults });
+  const client = withKey(
+    'RootManageSharedAccessKey',
+    keysOf(namespaceId, 'RootManageSharedAccessKey').primary,
+  );
+  await expect(client.createSender('orders').sendMessages({ body: 1 })).rejects.toMatchObject({
+    code: 'ServiceBusy',
+  });
+  expect(namespace.source('orders').pending).toBe(0);
+});

@@ -253,6 +253,18 @@ describe('sessions', () => {
     ]);
   });
 
+  it('that are not there yet are waited for', async () => {
+    const { bus, addQueue, namespace } = testNamespace();
+    addQueue('orders', { requiresSession: true });
+    const client = await ownerClient(bus);
+    const accepted = client.acceptNextSession('orders');
+    await client.createSender('orders').sendMessages({ body: 1, sessionId: 'late' });
+    expect((await accepted).sessionId).toBe('late');
+    expect(namespace.source('orders').sessions.isLocked('late')).toBe(true);
+    await (await accepted).close();
+    expect(namespace.source('orders').sessions.isLocked('late')).toBe(false);
+  });
+
   it('end when their lock runs out, which renewing prevents', async () => {
     const { bus, clock, addQueue } = testNamespace();
     addQueue('orders', { requiresSession: true });

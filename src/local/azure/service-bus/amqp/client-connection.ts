@@ -143,8 +143,10 @@ export class ClientConnection {
         undo();
         timer.cancel();
         sender.connection.removeListener('disconnected', gone);
+        sender.removeListener('sender_close', gone);
       };
       sender.connection.on('disconnected', gone);
+      sender.on('sender_close', gone);
       look();
     });
   }
