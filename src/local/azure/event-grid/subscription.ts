@@ -105,6 +105,9 @@ export class Subscription {
         'aeg-metadata-version': '1',
       };
       return await Promise.race([deliver(definition, body, headers), overdue.promise]);
+    } catch (error) {
+      // The endpoint is not there to answer: an app that does not start, for one.
+      return failureOf(503, (error as Error).message);
     } finally {
       timer.cancel();
     }

@@ -105,6 +105,7 @@ class BlobHost {
       settings: blobQueueOptions(app),
       accountId: account.definition.id,
       process: (message) => this.#process(message),
+      onError: (error) => bindings.warn(`${app.name}: ${(error as Error).message}`),
       poisonQueue: (message) => this.#poisonQueue(message),
     });
   }
@@ -157,7 +158,9 @@ class BlobHost {
   }
 
   async #process(message: StorageQueueMessage): Promise<'done' | 'failed' | 'unreadable'> {
-    const { FunctionId, ContainerName, BlobName } = read(message);
+    const read = messageOf(message);
+    if (!read) return 'unreadable';
+    const { FunctionId, ContainerName, BlobName } = read;
     // Of a function or a blob that is gone, nothing is left to do.
     const registration = this.#registrations.get(FunctionId.toLowerCase());
     if (!registration) return 'done';
@@ -192,7 +195,8 @@ class BlobHost {
 
   /** In the account of the blob. */
   #poisonQueue(message: StorageQueueMessage): StorageQueue | undefined {
-    const registration = this.#registrations.get(read(message).FunctionId.toLowerCase());
+    const functionId = messageOf(message)?.FunctionId.toLowerCase() ?? '';
+    const registration = this.#registrations.get(functionId);
     const connection = registration?.connection ?? this.#connection;
     const name = registration?.triggered.functionName ?? this.#app.name;
     return poisonQueue(this.#bindings, connection, poisonQueueName, name);
@@ -207,8 +211,14 @@ class BlobHost {
 /** How webhook URLs and poison messages name a function. */
 const functionId = (functionName: string): string => `Host.Functions.${functionName}`;
 
-const read = ({ text }: StorageQueueMessage): Message =>
-  Message.parse(JSON.parse(Buffer.from(text, 'base64').toString()));
+/** `undefined` for a message that is not the host's own. */
+function messageOf({ text }: StorageQueueMessage): Message | undefined {
+  try {
+    return Message.parse(JSON.parse(Buffer.from(text, 'base64').toString()));
+  } catch {
+    return undefined;
+  }
+}
 
 /** `in/{name}.csv`: what stands for the names in a path; nothing when the path is another. */
 function pathVariables(pattern: string, path: string): Record<string, TypedData> {

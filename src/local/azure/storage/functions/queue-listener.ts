@@ -10,6 +10,8 @@ export interface QueueListenerOptions {
   accountId: string;
   /** Whether the message is done with; `unreadable` messages go to the poison queue at once. */
   process(message: StorageQueueMessage): Promise<'done' | 'failed' | 'unreadable'>;
+  /** Told when `process` throws: the app does not start, for one. The attempt has failed then. */
+  onError(error: unknown): void;
   /** Where a message goes after its last attempt; `undefined` when there is nowhere, and then it comes again. */
   poisonQueue(message: StorageQueueMessage): StorageQueue | undefined;
 }
@@ -57,11 +59,14 @@ export class QueueListener {
   }
 
   async #run(message: StorageQueueMessage): Promise<void> {
-    const { runtime, process } = this.#options;
+    const { runtime, process, onError } = this.#options;
     this.#running++;
     const renewal = this.#keepHidden(message);
     await runtime.course.activity.run(async () => {
-      const outcome = await process(message);
+      const outcome = await process(message).catch((error: unknown) => {
+        onError(error);
+        return 'failed' as const;
+      });
       this.#settle(renewal.end(), outcome);
     });
     this.#running--;

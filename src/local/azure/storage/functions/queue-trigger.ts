@@ -50,6 +50,7 @@ export const startQueueTrigger =
         settings,
         accountId: account.definition.id,
         process: (message) => processMessage(triggered, queue, message, settings.messageEncoding),
+        onError: (error) => warn(`${functionName} of ${app.name}: ${(error as Error).message}`),
         // A queue of poison messages has none of its own.
         poisonQueue: () =>
           name.endsWith(poisonSuffix)
