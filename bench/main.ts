@@ -42,6 +42,11 @@ const entries: Entry[] = [
     load: async () => (await import('./sqs.ts')).sqs,
   },
   {
+    name: 's3',
+    title: 'S3: objects of 10 KB put and got',
+    load: async () => (await import('./s3.ts')).s3,
+  },
+  {
     name: 'cosmos',
     title: 'Cosmos DB over plain HTTP',
     load: async () => (await import('./cosmos.ts')).cosmos,

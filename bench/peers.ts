@@ -12,6 +12,8 @@ import type { Settings } from './benchmark.ts';
  */
 const packagesOf = {
   dynalite: { dynalite: '4.0.0' },
+  fauxqs: { fauxqs: '2.4.1' },
+  s3rver: { s3rver: '3.7.1' },
   'serverless-offline': { serverless: '3.40.0', 'serverless-offline': '13.9.0' },
   'architect-sandbox': { '@architect/sandbox': '9.0.0' },
 } as const satisfies Record<string, Record<string, string>>;
