@@ -147,7 +147,8 @@ async function read(call: S3Call, withContent: boolean): Promise<WireResponse> {
   const { bucket, request } = call;
   const object = objectOf(call);
   const headers = objectHeaders(bucket, object);
-  const outcome = checkConditions(conditionsOf(call), object);
+  // New tags do not make an object a modified one.
+  const outcome = checkConditions(conditionsOf(call), { ...object, updatedAtMs: object.createdAtMs });
   if (outcome === 'not-modified') return { status: 304, headers, body: '' };
   if (outcome === 'failed')
     throw preconditionFailed(request.headers['if-match'] === undefined ? 'If-Unmodified-Since' : 'If-Match');
