@@ -4,6 +4,7 @@ import type { ColdStartOptions } from '../cost/cold-start/mitigations.ts';
 import { type Cloud, clouds } from '../package/clouds.ts';
 import type { CostCommandOptions } from './commands/cost.ts';
 import { createOutput } from './output.ts';
+import { isTerraformDirectory } from './terraform-directory.ts';
 
 /** Adds `cost` and `compare`. @param done is told the exit code */
 export function addCostCommands(
@@ -13,9 +14,13 @@ export function addCostCommands(
 ): void {
   withCostOptions(
     program
-      .command('cost [pattern]')
-      .description('what a pattern costs in a month, by volume and cloud, line by line')
+      .command('cost [pattern-or-directory]')
+      .description(
+        'what a pattern, or any Terraform root, costs in a month, by volume and cloud, line by line',
+      )
       .option('--all', 'every pattern of the catalogue')
+      .option('--usage <file>', 'of a Terraform root: what a transaction uses, as JSON')
+      .option('--usage-template', 'print such a file for a Terraform root, to fill in')
       .option('--chart', 'draw the cost over the volume, service by service, in the terminal')
       .option('--svg <file>', 'draw it as a picture')
       .option('--html <file>', 'draw it as a page with its figures')
@@ -35,7 +40,11 @@ export function addCostCommands(
     const options = commandOptions(given);
     if (given.all) done(await costOfMany(output, 'all', options));
     else if (pattern === undefined) throw new InvalidArgumentError('Name a pattern, or say --all.');
-    else if (given.coldStarts) {
+    else if (isTerraformDirectory(pattern)) {
+      const { costOfDirectory, printUsageTemplate } = await import('./commands/cost-directory.ts');
+      if (given.usageTemplate) done(await printUsageTemplate(pattern, options));
+      else done(await costOfDirectory(output, pattern, given.usage, options));
+    } else if (given.coldStarts) {
       const { coldStarts } = await import('./commands/cold-starts.ts');
       const { traffic, initMs, keepAlive } = given;
       done(
@@ -65,6 +74,8 @@ interface GivenForOne {
   all?: boolean;
   measure?: boolean;
   coldStarts?: boolean;
+  usage?: string;
+  usageTemplate?: boolean;
   traffic: ColdStartOptions['traffic'];
   initMs?: number;
   keepAlive?: number;

@@ -12,11 +12,11 @@ import { batchFill, type Projection } from './project.ts';
 export function assumptions({ profile, provision }: CostedStack, { functions, scale }: Projection): string[] {
   const lines: string[] = [];
   for (const { address, durationMs, facts } of functions) {
-    if (scale.durationMs !== undefined) {
+    const used = profile.functions.find((each) => each.function === address);
+    if (scale.durationMs !== undefined || used?.durationMs !== undefined) {
       lines.push(`${address} runs ${durationMs.toFixed(0)} ms, as given.`);
       continue;
     }
-    const used = profile.functions.find((each) => each.function === address);
     if (!used) continue;
     const services = Object.keys(used.calls).map(
       (service) => `${callWaitMs[service] ?? otherCallWaitMs} ms for each call to ${service}`,

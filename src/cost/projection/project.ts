@@ -413,11 +413,7 @@ class Sheet {
     for (const { name, price, quantity, per } of this.#provision.fixed)
       this.#line(price, name, quantity * units[per]);
     for (const { type, addresses } of this.#provision.unknown)
-      this.#line(
-        `${this.#provision.cloud}.${type}.each`,
-        `${type} (not in the price book)`,
-        addresses.length,
-      );
+      this.#line(`${this.#provision.cloud}.${type}.each`, 'not in the price book', addresses.length);
   }
 }
 
