@@ -36,6 +36,28 @@ export function httpBindings(directory: string): HttpBinding[] {
   });
 }
 
+/** A function that messages of Service Bus trigger, as the code registers it. */
+export interface MessageBinding {
+  functionName: string;
+  /** The queue's name, or those of topic and subscription; `%SETTING%` stands for an app setting. */
+  source: string[];
+}
+
+/** The Service Bus functions that `handler.ts` in a stack's folder registers, in the order of the code. */
+export function messageBindings(directory: string): MessageBinding[] {
+  const file = path.join(directory, 'handler.ts');
+  if (!existsSync(file)) return [];
+  const code = readFileSync(file, 'utf8');
+  return [...code.matchAll(/\bapp\.serviceBus(Queue|Topic)\(\s*['"]([^'"]+)['"]\s*,\s*\{/g)].map((call) => {
+    const options = code.slice(call.index + call[0].length, code.indexOf('handler:', call.index));
+    const names = call[1] === 'Queue' ? ['queueName'] : ['topicName', 'subscriptionName'];
+    const source = names.map((name) => new RegExp(`\\b${name}:\\s*['"]([^'"]+)['"]`).exec(options)?.[1]);
+    if (source.includes(undefined))
+      throw new Error(`${file}: write out ${names.join(' and ')} of ${call[2]} before its handler.`);
+    return { functionName: call[2] ?? '', source: source.filter((name) => name !== undefined) };
+  });
+}
+
 /** From host.json; the host's own default is `api`. */
 function routePrefix(directory: string): string {
   const file = path.join(directory, 'host.json');

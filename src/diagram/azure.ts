@@ -2,6 +2,7 @@
 import type { StackResource, StackValue } from '../terraform/stack.ts';
 import { type Alarm, clientId, type Grant, placeOf, textAt, textsAt, valueAt } from './architecture.ts';
 import { httpBindings } from './azure-bindings.ts';
+import { azureMessaging, messageEdges } from './azure-messaging.ts';
 import type { StackIndex } from './stack-index.ts';
 import { leftOut, shown, type TypeTable } from './type-table.ts';
 
@@ -12,6 +13,7 @@ const loadBalancerSeconds = 230;
 
 export const azure: TypeTable = {
   operation: (action) => {
+    if (action in messageRoles) return messageRoles[action];
     const [last = '', before] = action.split('/').reverse();
     if (last === 'readMetadata') return undefined;
     if (last === 'executeQuery') return 'query';
@@ -19,6 +21,7 @@ export const azure: TypeTable = {
     return before === 'items' ? last : undefined;
   },
   types: {
+    ...azureMessaging,
     azurerm_function_app_flex_consumption: {
       service: 'Azure Functions',
       box: 'function',
@@ -27,9 +30,9 @@ export const azure: TypeTable = {
         const identity = valueAt(app.values, 'identity.identity_ids');
         return Array.isArray(identity) ? index.meant(identity[0], app)?.address : undefined;
       },
-      edges(app, { stack }) {
-        const bindings = httpBindings(stack.rootDirectory);
-        if (bindings.length === 0) return [];
+      edges(app, index) {
+        const bindings = httpBindings(index.stack.rootDirectory);
+        if (bindings.length === 0) return messageEdges(app, index);
         const limitSeconds = functionTimeoutSeconds(app);
         const waitsSeconds = Math.min(limitSeconds ?? loadBalancerSeconds, loadBalancerSeconds);
         return [
@@ -44,6 +47,7 @@ export const azure: TypeTable = {
               afterTheLastFailure: 'the client gets the error; nothing is kept for later',
             },
           },
+          ...messageEdges(app, index),
         ];
       },
       facts: [
@@ -250,6 +254,11 @@ export const azure: TypeTable = {
     azurerm_subnet_network_security_group_association: leftOut(network),
     azurerm_virtual_network: leftOut(network),
   },
+};
+
+const messageRoles: Record<string, string> = {
+  'Azure Service Bus Data Receiver': 'receive',
+  'Azure Service Bus Data Sender': 'send',
 };
 
 /** The setting has the form `hh:mm:ss`. */

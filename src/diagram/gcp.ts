@@ -10,12 +10,14 @@ import {
   textsAt,
   valueAt,
 } from './architecture.ts';
+import { gcpMessaging } from './gcp-messaging.ts';
 import type { StackIndex } from './stack-index.ts';
 import { leftOut, type ShownType, shown, type TypeTable } from './type-table.ts';
 
 export const gcp: TypeTable = {
-  operation: (action) => /^datastore\.entities\.(\w+)$/.exec(action)?.[1],
+  operation: (action) => messageRoles[action] ?? /^datastore\.entities\.(\w+)$/.exec(action)?.[1],
   types: {
+    ...gcpMessaging,
     google_cloudfunctions2_function: {
       service: 'Cloud Run functions',
       box: 'function',
@@ -136,7 +138,10 @@ export const gcp: TypeTable = {
           topic: 'security',
           label: 'Who may call',
           path: 'member',
-          show: (member) => everybody(shown(member) ?? 'unknown'),
+          show: (member) => {
+            const caller = shown(member) ?? 'unknown';
+            return caller.startsWith('serviceAccount:') ? 'one service account' : everybody(caller);
+          },
         },
       ],
     },
@@ -197,6 +202,8 @@ export const gcp: TypeTable = {
       service: 'Project IAM member',
       grants: (member, index) => [grant(member, index, undefined)],
     },
+    google_pubsub_topic_iam_member: iamMember('Topic IAM member', 'topic'),
+    google_pubsub_subscription_iam_member: iamMember('Subscription IAM member', 'subscription'),
     google_storage_bucket_iam_member: iamMember('Bucket IAM member', 'bucket'),
     google_artifact_registry_repository_iam_member: iamMember('Artifact Registry IAM member', 'repository'),
 
@@ -224,6 +231,11 @@ export const gcp: TypeTable = {
     google_billing_budget: leftOut('watches the bill, not the requests'),
     google_project_service: leftOut('switches an API on'),
   },
+};
+
+const messageRoles: Record<string, string> = {
+  'roles/pubsub.publisher': 'publish',
+  'roles/pubsub.subscriber': 'consume',
 };
 
 const ingress: Record<string, string> = {
