@@ -31,8 +31,14 @@ function deadLettersOf(app: App, { ledger, id }: Transfer): StoredMessage[] {
     .filter(({ body }) => body.includes(`"${ledger}"`) && body.includes(`"${id}"`));
 }
 
-/** Why a message is a dead letter: what the consumer says, or else the platform. */
-const causeOf = ({ attributes, cause }: StoredMessage) => attributes.DeadLetterReason ?? cause;
+/**
+ * Why a message is a dead letter: what the consumer says, or else the platform. Of a message whose consumer never came to
+ * say anything (it crashed each time) SQS and Pub/Sub tell how often they have delivered it.
+ */
+function causeOf({ attributes, cause, receiveCount }: StoredMessage): string | undefined {
+  const deliveries = Number(attributes.CloudPubSubDeadLetterSourceDeliveryCount ?? receiveCount);
+  return attributes.DeadLetterReason ?? cause ?? (deliveries >= 5 ? 'MaxDeliveries' : undefined);
+}
 
 async function run(app: App): Promise<void> {
   const ledger = app.random.uuid();
