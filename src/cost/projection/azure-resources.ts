@@ -187,6 +187,7 @@ export const azureRules: ResourceRules = {
     'azurerm_network_security_group',
     'azurerm_network_security_rule',
     'azurerm_portal_dashboard',
+    'azurerm_private_dns_zone_virtual_network_link',
     'azurerm_resource_group',
     'azurerm_resource_provider_registration',
     'azurerm_role_assignment',
