@@ -74,7 +74,7 @@ export async function runCommandLine(words: string[]): Promise<number> {
 
   program
     .command('run [pattern-or-directory]')
-    .description('run a pattern, or any Terraform root, on this machine (default: 01)')
+    .description('run a pattern, or any Terraform root or SAM template, on this machine (default: 01)')
     .addOption(cloud().default('aws'))
     .addOption(
       new Option('--port <port>', 'port of the HTTP entrance; 0 for any free one')

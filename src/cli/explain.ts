@@ -8,6 +8,7 @@ const forUsers = new Set([
   'PortInUseError',
   'PriceBookError',
   'RefusedError',
+  'TemplateError',
   'TerraformError',
 ]);
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { templateAt } from '../cloudformation/find-template.ts';
 import type { Cloud } from '../package/clouds.ts';
 import { cacheDirectory, projectRoot } from '../package/project.ts';
 import type { Stack } from '../terraform/stack.ts';
@@ -23,9 +24,9 @@ import { vendors } from './vendors.ts';
 
 export interface LocalCloudOptions {
   cloud: Cloud;
-  /** Folder with the Terraform root. */
+  /** Folder with the Terraform root; or a template of CloudFormation or SAM, or a folder with one and no Terraform. */
   directory: string;
-  /** Terraform variables; they win over those that a local run fills in by itself. */
+  /** Terraform variables or parameters of the template; they win over those that a local run fills in by itself. */
   variables?: Record<string, unknown>;
   /** Port of the first HTTP entrance; further ones take the ports after it. 0 for any free ones. */
   port?: number;
@@ -68,9 +69,10 @@ export interface LocalCloud {
 const maximumBodyBytes = 128 * 1024 * 1024;
 
 /**
- * Evaluates a Terraform root and runs what it describes.
+ * Evaluates a Terraform root, or a template, and runs what it describes.
  *
- * @throws TerraformError for a configuration that Terraform would refuse, ConfigurationError for one that cannot be
+ * @throws TerraformError for a configuration that Terraform would refuse, TemplateError for such a template,
+ * ConfigurationError for one that cannot be
  * realised here, PortInUseError
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
@@ -140,7 +142,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
  */
 async function loadStack(options: LocalCloudOptions, vendor: CloudVendor): Promise<Stack> {
   const { directory, variables = {} } = options;
+  const template = templateAt(directory);
   const evaluate = async () => {
+    if (template !== undefined) return fromTemplate(template, options, vendor);
     const { evaluateStack } = await import('../terraform/index.ts');
     return evaluateStack(directory, {
       variables: { ...vendor.defaultVariables, ...variables },
@@ -150,6 +154,18 @@ async function loadStack(options: LocalCloudOptions, vendor: CloudVendor): Promi
   const name = path.relative(projectRoot, path.resolve(directory));
   if (Object.keys(variables).length > 0 || name.startsWith('..') || path.isAbsolute(name)) return evaluate();
   return cachedStack(path.join(cacheDirectory, 'stacks', `${name.replaceAll(path.sep, '_')}.json`), evaluate);
+}
+
+async function fromTemplate(
+  template: string,
+  { cloud, variables = {} }: LocalCloudOptions,
+  { defaultVariables, provider }: CloudVendor,
+): Promise<Stack> {
+  const { evaluateTemplate, TemplateError } = await import('../cloudformation/index.ts');
+  if (cloud !== 'aws')
+    throw new TemplateError(`${template} is for AWS: templates describe no other cloud. Choose --cloud aws.`);
+  const inlineCodeDirectory = path.join(cacheDirectory, 'inline-code');
+  return evaluateTemplate(template, { variables, defaultVariables, provider, inlineCodeDirectory });
 }
 
 function createSurroundings(options: LocalCloudOptions): Surroundings {
@@ -168,6 +184,7 @@ function createSurroundings(options: LocalCloudOptions): Surroundings {
     runDirectory: mkdtempSync(path.join(os.tmpdir(), 'serverless-patterns-')),
     cacheDirectory,
     async unpack(archiveFile) {
+      if (statSync(archiveFile, { throwIfNoEntry: false })?.isDirectory()) return archiveFile;
       const directory = path.join(cacheDirectory, 'functions', contentHash(archiveFile));
       if (existsSync(directory)) return directory;
       const { unpackOnce } = await import('../package/zip.ts');

@@ -28,7 +28,7 @@ export interface Surroundings {
   runDirectory: string;
   /** Folder that stays between runs. */
   cacheDirectory: string;
-  /** Unpacks a function package and returns the folder that holds it. */
+  /** Unpacks a function package and returns the folder that holds it; a folder is one already. */
   unpack(archiveFile: string): Promise<string>;
   /** Tells the user something that no log of the platform holds. */
   warn(text: string): void;

@@ -54,7 +54,7 @@ function markOf(name: string): string {
 function codeFingerprint(): string {
   let count = 0;
   let latestMs = 0;
-  for (const folder of ['src/terraform', 'src/local']) {
+  for (const folder of ['src/terraform', 'src/cloudformation', 'src/local']) {
     for (const entry of readdirSync(path.join(projectRoot, folder), {
       withFileTypes: true,
       recursive: true,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PatternFolder } from '../catalog/catalog.ts';
 import { fastForwardClock } from '../local/engine/clock.ts';
@@ -19,6 +20,8 @@ export interface StepResult {
 export interface TestResult {
   pattern: string;
   cloud: Cloud;
+  /** Of a stack from the SAM template of its pattern; any other is from Terraform. */
+  form?: 'sam';
   passed: boolean;
   durationMs: number;
   steps: StepResult[];
@@ -29,12 +32,13 @@ export interface TestResult {
   warnings: string[];
 }
 
-/** What is to be proven: a Terraform root on one cloud, and the scenario that drives it. */
+/** What is to be proven: a Terraform root on one cloud or its SAM form, and the scenario that drives it. */
 export interface StackTest {
   /** Names it in results. */
   pattern: string;
   cloud: Cloud;
-  /** The Terraform root. */
+  form?: 'sam';
+  /** The Terraform root, or the template. */
   directory: string;
   variables?: Record<string, unknown>;
   /** Makes ready what the Terraform reads, and gives the scenario. */
@@ -58,6 +62,15 @@ export function stackOf(
       return module.default;
     },
   };
+}
+
+/** A pattern of the catalogue on AWS, from its template; `undefined` when it has none. */
+export function samStackOf(
+  folder: PatternFolder,
+  variables: Record<string, unknown> = {},
+): StackTest | undefined {
+  const directory = path.join(folder.directory, 'aws', 'template.yaml');
+  return existsSync(directory) ? { ...stackOf(folder, 'aws', variables), form: 'sam', directory } : undefined;
 }
 
 /**
@@ -98,6 +111,7 @@ export async function testStack(
   return {
     pattern: test.pattern,
     cloud: test.cloud,
+    ...(test.form && { form: test.form }),
     passed,
     durationMs: performance.now() - started,
     steps,

@@ -1,8 +1,9 @@
-import { existsSync, type FSWatcher, readdirSync, watch } from 'node:fs';
+import { existsSync, type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
 import colours from 'picocolors';
-import { findPattern, type PatternFolder, readPattern } from '../../catalog/catalog.ts';
+import { findPattern, type PatternFolder, patternFolders, readPattern } from '../../catalog/catalog.ts';
 import { curlCommand } from '../../catalog/curl.ts';
+import { templateAt } from '../../cloudformation/find-template.ts';
 import { realClock } from '../../local/engine/clock.ts';
 import { FaultPlan, type FaultRates } from '../../local/engine/fault-plan.ts';
 import { ExchangeableFaults } from '../../local/engine/faults.ts';
@@ -25,15 +26,15 @@ export interface RunSettings {
   faults?: { rates: FaultRates; seed: number };
 }
 
-/** What to run: a pattern of the catalogue, or a Terraform root anywhere. */
+/** What to run: a pattern of the catalogue, or a Terraform root or a template anywhere. */
 interface Target {
   name: string;
-  /** The Terraform root. */
+  /** The Terraform root, or the template. */
   directory: string;
   pattern?: PatternFolder;
 }
 
-/** `serverless-patterns run <pattern or directory>`: runs until it is interrupted. */
+/** `serverless-patterns run <pattern, directory or template>`: runs until it is interrupted. */
 export async function run(output: Output, query: string, settings: RunSettings): Promise<number> {
   const interruption = interrupted();
   const target = targetOf(query, settings.cloud);
@@ -70,9 +71,16 @@ export async function run(output: Output, query: string, settings: RunSettings):
 
 function targetOf(query: string, cloud: Cloud): Target {
   const directory = path.resolve(query);
+  const template = /[./\\]/.test(query) ? templateAt(directory) : undefined;
+  if (template !== undefined) {
+    const folder = path.dirname(template);
+    const own = patternFolders().find((each) => path.join(each.directory, 'aws') === folder);
+    return { name: own?.name ?? path.basename(folder), directory: template, ...(own && { pattern: own }) };
+  }
   const isRoot =
     existsSync(directory) &&
     /[./\\]/.test(query) &&
+    statSync(directory).isDirectory() &&
     readdirSync(directory).some((name) => name.endsWith('.tf'));
   if (isRoot) return { name: path.basename(directory), directory };
   const pattern = findPattern(query);
@@ -137,6 +145,7 @@ async function announce(output: Output, target: Target, app: LocalCloud): Promis
     ? (await readPattern(target.pattern)).calls
     : [{ method: 'GET' as const, path: '/' }];
   const root = path.relative(projectRoot, app.stack.rootDirectory);
+  const source = target.directory === app.stack.rootDirectory ? '*.tf' : path.basename(target.directory);
   output.result({
     name: target.name,
     cloud: app.cloud,
@@ -154,7 +163,7 @@ async function announce(output: Output, target: Target, app: LocalCloud): Promis
   });
   const resources = `${app.stack.resources.length} resources`;
   output.text(
-    `${colours.green('●')} ${colours.bold(target.name)} on ${app.cloud}, from ${root}/*.tf (${resources})`,
+    `${colours.green('●')} ${colours.bold(target.name)} on ${app.cloud}, from ${root}/${source} (${resources})`,
   );
   for (const [index, entrance] of app.entrances.entries()) {
     const variable = index === 0 ? 'API_URL' : `API_URL_${index + 1}`;
@@ -203,11 +212,14 @@ function interrupted(): Promise<void> {
 /** Editors write a file in several steps; this long without a further one, and the change is complete. */
 const settleMs = 150;
 
+const folderOf = (rootOrTemplate: string) =>
+  statSync(rootOrTemplate).isDirectory() ? rootOrTemplate : path.dirname(rootOrTemplate);
+
 function watchSources(target: Target, onChange: () => void): FSWatcher[] {
   let timer: NodeJS.Timeout | undefined;
   const shared = target.pattern ? ['src/middleware', 'src/modules', 'configs'] : [];
   const directories = [
-    target.pattern?.directory ?? target.directory,
+    target.pattern?.directory ?? folderOf(target.directory),
     ...shared.map((name) => path.join(projectRoot, name)),
   ];
   return directories.map((directory) =>

@@ -9,6 +9,7 @@ import {
   isSuperfluous,
   type StackTest,
   type StepResult,
+  samStackOf,
   stackOf,
   type TestResult,
   testStack,
@@ -30,7 +31,8 @@ export async function test(output: Output, settings: TestSettings): Promise<numb
   const folders = settings.pattern === undefined ? patternFolders() : [findPattern(settings.pattern)];
   const results: (TestResult & { faults?: FaultResult })[] = [];
   for (const stack of stacksOf(folders, settings)) {
-    output.text(`${colours.bold(stack.pattern)} on ${stack.cloud}`);
+    const form = stack.form === 'sam' ? ' (template.yaml)' : '';
+    output.text(`${colours.bold(stack.pattern)} on ${stack.cloud}${form}`);
     const result = await testStack(stack, explain, (step) => output.text(stepLine(step)));
     report(output, result);
     results.push({
@@ -48,7 +50,10 @@ function stacksOf(folders: readonly PatternFolder[], { clouds, variables }: Test
   return folders.flatMap((folder) =>
     folder.clouds
       .filter((candidate) => clouds.includes(candidate))
-      .map((cloud) => stackOf(folder, cloud, variables)),
+      .flatMap((cloud) => {
+        const sam = cloud === 'aws' ? samStackOf(folder, variables) : undefined;
+        return [stackOf(folder, cloud, variables), ...(sam ? [sam] : [])];
+      }),
   );
 }
 

@@ -109,11 +109,20 @@ export class Iam {
     return this.#rolesByName.get(name);
   }
 
-  /** Sets an inline policy of a role. Throws a `MalformedPolicyError`, or when there is no such role. */
-  putRolePolicy(roleName: string, policyName: string, document: string, source: GrantSource): void {
+  /**
+   * Sets an inline policy of a role. `policyTemplate` names what its statements were made from, when they cannot be
+   * changed one by one. Throws a `MalformedPolicyError`, or when there is no such role.
+   */
+  putRolePolicy(
+    roleName: string,
+    policyName: string,
+    document: string,
+    source: GrantSource,
+    policyTemplate?: string,
+  ): void {
     const role = this.#role(roleName, source);
     const policy = this.#read(parsePolicy(document, 'identity', source));
-    enterPolicy(this.ledger, policy, role.arn);
+    enterPolicy(this.ledger, policy, role.arn, policyTemplate);
     role.inline.set(policyName, policy);
     this.#forgetDecisions();
   }

@@ -60,6 +60,17 @@ export const managedPolicies: Record<string, ManagedPolicy> = {
       'xray:GetSamplingStatisticSummaries',
     ),
   },
+  AWSXrayWriteOnlyAccess: {
+    version: 'v2',
+    createdOn: '2018-08-28',
+    statements: allow(
+      'xray:PutTraceSegments',
+      'xray:PutTelemetryRecords',
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+      'xray:GetSamplingStatisticSummaries',
+    ),
+  },
   'AWSLambdaInvocation-DynamoDB': {
     version: 'v1',
     createdOn: '2015-02-06',

@@ -75,11 +75,17 @@ export const resourceTypes: ResourceTypes<AwsScope, Iam> = {
       return { id: join(values.role, ':', name), name, name_prefix: prefixOf(values) };
     },
     realise(resource, iam) {
-      const { role, name, policy } = readResource(
-        z.object({ role: z.string(), name: z.string(), policy: z.string() }),
+      const { role, name, policy, policy_template } = readResource(
+        z.object({
+          role: z.string(),
+          name: z.string(),
+          policy: z.string(),
+          // Not Terraform's: the policy template of SAM that the statements come from.
+          policy_template: z.string().optional(),
+        }),
         resource,
       );
-      iam.putRolePolicy(role, name, policy, described(resource));
+      iam.putRolePolicy(role, name, policy, described(resource), policy_template);
     },
   },
 
