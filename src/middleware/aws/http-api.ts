@@ -42,6 +42,7 @@ export function httpApi(log: Logger, handle: (event: APIGatewayProxyEventV2) => 
 function isThrottling(error: unknown): boolean {
   const { name, $retryable } = error as { name?: string; $retryable?: { throttling?: boolean } };
   return (
-    $retryable?.throttling === true || /Throttling|ThroughputExceeded|RequestLimitExceeded/.test(name ?? '')
+    $retryable?.throttling === true ||
+    /Throttl(ing|ed)|ThroughputExceeded|RequestLimitExceeded|SlowDown/.test(name ?? '')
   );
 }

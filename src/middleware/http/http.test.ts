@@ -4,7 +4,7 @@ import { json } from './answer.ts';
 import { answerRequest } from './answer-request.ts';
 import { parseJsonBody } from './body.ts';
 import { correlationIdOf } from './correlation.ts';
-import { idempotentRequest, idFromText } from './idempotent-request.ts';
+import { idempotentRequest, idFromText, idOfRequest } from './idempotent-request.ts';
 import { Problem } from './problem.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -106,6 +106,19 @@ describe('correlationIdOf', () => {
     ['a\nforged: header', 'request-1'],
   ])('%j becomes %j', (header, expected) => {
     expect(correlationIdOf(header, 'request-1')).toBe(expected);
+  });
+});
+
+describe('idOfRequest', () => {
+  test('is the same for the same key, and new without one', () => {
+    const id = idOfRequest('key-1', () => 'new');
+    expect(id).toBe(idOfRequest('key-1', () => 'other'));
+    expect(id).not.toBe(idOfRequest('key-2', () => 'new'));
+    expect(idOfRequest(undefined, () => 'new')).toBe('new');
+  });
+
+  test.each(['', ' ', 'schl\u00fcssel'])('refuses what is no key: %j', (key) => {
+    expect(() => idOfRequest(key, () => 'new')).toThrow('visible ASCII');
   });
 });
 

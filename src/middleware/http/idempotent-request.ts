@@ -18,16 +18,32 @@ export function idempotentRequest(idempotency: Idempotency, newId: () => string)
     work: (id: string) => Promise<HttpAnswer>,
   ): Promise<HttpAnswer> => {
     if (key === undefined || key === null) return work(newId());
-    if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-      throw new Problem(400, 'Invalid Idempotency Key', {
-        detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters without spaces.',
-      });
-    }
+    checkIdempotencyKey(key);
     const { result, replayed } = await idempotency.once({ key, payload }, () =>
       work(idFromText(`${key}\n${canonicalJson(payload)}`)),
     );
     return replayed ? { ...result, headers: { ...result.headers, 'idempotent-replayed': 'true' } } : result;
   };
+}
+
+/** @throws Problem 400 for what is no value of an `Idempotency-Key` header */
+export function checkIdempotencyKey(key: string): void {
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return;
+  throw new Problem(400, 'Invalid Idempotency Key', {
+    detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters without spaces.',
+  });
+}
+
+/**
+ * The id under which to create something: made from the key, so that a repeated request creates the same thing again
+ * and whoever stores it can tell; new without one.
+ *
+ * @throws Problem 400 for what is no key
+ */
+export function idOfRequest(key: string | undefined | null, newId: () => string): string {
+  if (key === undefined || key === null) return newId();
+  checkIdempotencyKey(key);
+  return idFromText(key);
 }
 
 /** A version 8 UUID (RFC 9562, section 5.8) made from a hash of the text. */
