@@ -1,6 +1,6 @@
 import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
-import { causeAttributes } from '../messaging/dead-letter.ts';
+import { causeAttributes, originalEnqueuedAtAttribute } from '../messaging/dead-letter.ts';
 import type { DeadLetter } from '../messaging/message.ts';
 import { textAttributes } from './sqs-message.ts';
 
@@ -31,12 +31,18 @@ export function sqsDeadLetter(client: SQSClient, queueUrl: string): DeadLetter<S
   };
 }
 
+/** What whoever redrives has to be able to read. */
+const keptFirst = ['RedriveCount', originalEnqueuedAtAttribute];
+
 /** Adds the message's own attributes; those beyond what SQS takes go as JSON into one, so that none is lost. */
 function withOriginals(
   cause: Record<string, MessageAttributeValue>,
   originals: SQSMessageAttributes,
 ): Record<string, MessageAttributeValue> {
-  const entries = Object.entries(originals).filter(([name]) => !(name in cause));
+  const isFirst = (name: string) => Number(keptFirst.includes(name));
+  const entries = Object.entries(originals)
+    .filter(([name]) => !(name in cause))
+    .sort(([name], [other]) => isFirst(other) - isFirst(name));
   const room = maximumAttributes - Object.keys(cause).length;
   const kept = entries.length <= room ? entries : entries.slice(0, room - 1);
   const rest = entries.slice(kept.length);

@@ -150,13 +150,17 @@ describe('attributes', () => {
     };
     for (let index = 0; index < 7; index++)
       messageAttributes[`a${index}`] = { dataType: 'Number', stringValue: String(index) };
+    messageAttributes.RedriveCount = { dataType: 'Number', stringValue: '1' };
     const deadLetter = sqsDeadLetter(fakeClient(sent), 'https://sqs/dead');
     await deadLetter(sqsMessage(record('a', { messageAttributes })), { reason: 'r', description: 'd' });
     const { MessageAttributes = {} } = sent[0] ?? {};
     expect(Object.keys(MessageAttributes)).toHaveLength(10);
     expect(MessageAttributes.binary).toEqual({ DataType: 'Binary', BinaryValue: Buffer.from([1, 2]) });
     expect(MessageAttributes.a0).toEqual({ DataType: 'Number', StringValue: '0' });
+    expect(MessageAttributes.RedriveCount).toEqual({ DataType: 'Number', StringValue: '1' });
     expect(JSON.parse(MessageAttributes.DeadLetterAttributes?.StringValue ?? '')).toEqual({
+      a2: { dataType: 'Number', stringValue: '2' },
+      a3: { dataType: 'Number', stringValue: '3' },
       a4: { dataType: 'Number', stringValue: '4' },
       a5: { dataType: 'Number', stringValue: '5' },
       a6: { dataType: 'Number', stringValue: '6' },

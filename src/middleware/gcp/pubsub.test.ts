@@ -76,6 +76,7 @@ describe('push', () => {
           DeadLetterErrorDescription: 'no amount',
           DeadLetterMessageId: 'm',
           DeadLetterSource: 'projects/p/subscriptions/s',
+          OriginalEnqueuedAt: '2026-01-02T03:04:05.000Z',
         },
       },
     ]);

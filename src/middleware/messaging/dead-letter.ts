@@ -4,15 +4,25 @@ import type { Cause } from './permanent.ts';
 /** Pub/Sub takes no longer attribute value (https://cloud.google.com/pubsub/quotas#resource_limits). */
 const maximumValueBytes = 1024;
 
+/** When a message was sent for the first time: it outlives being dead-lettered and redriven, which both send anew. */
+export const originalEnqueuedAtAttribute = 'OriginalEnqueuedAt';
+
 /**
  * What a dead letter carries beside the attributes that it had, by the names that Service Bus gives the first two
  * (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-dead-letter-queues).
  */
 export function causeAttributes(
-  { id, source }: Pick<ReceivedMessage, 'id' | 'source'>,
+  {
+    id,
+    source,
+    attributes,
+    enqueuedAtMs,
+  }: Pick<ReceivedMessage, 'id' | 'source' | 'attributes' | 'enqueuedAtMs'>,
   { reason, description }: Cause,
 ): Record<string, string> {
+  const isFirst = enqueuedAtMs !== undefined && !(originalEnqueuedAtAttribute in attributes);
   return {
+    ...(isFirst && { [originalEnqueuedAtAttribute]: new Date(enqueuedAtMs).toISOString() }),
     DeadLetterReason: attributeText(reason),
     DeadLetterErrorDescription: attributeText(description),
     DeadLetterMessageId: attributeText(id),

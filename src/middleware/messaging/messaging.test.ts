@@ -158,6 +158,16 @@ describe('causeAttributes', () => {
     });
   });
 
+  test('say when it was sent first, and nothing else after a redrive', () => {
+    const enqueuedAtMs = Date.UTC(2026, 0, 2);
+    const cause = { reason: 'Bad', description: 'very' };
+    expect(causeAttributes({ ...message, enqueuedAtMs }, cause)).toMatchObject({
+      OriginalEnqueuedAt: '2026-01-02T00:00:00.000Z',
+    });
+    const redriven = { ...message, enqueuedAtMs, attributes: { OriginalEnqueuedAt: 'before' } };
+    expect(causeAttributes(redriven, cause)).not.toHaveProperty('OriginalEnqueuedAt');
+  });
+
   test.each([
     ['', '-'],
     ['a\u0000b\u001bc', 'abc'],
