@@ -2,22 +2,24 @@ import path from 'node:path';
 import type { Stack, StackProvider } from '../../terraform/stack.ts';
 import { createCertificateAuthority } from '../engine/certificate-authority.ts';
 import { TokenIssuer } from '../engine/token-issuer.ts';
+import type { WireRequest } from '../engine/wire.ts';
 import { startWireServer } from '../engine/wire-server.ts';
 import { ResourceRegistry } from '../provider-model.ts';
 import type { CloudVendor, Entrance, RunningCloud, Surroundings } from '../running-cloud.ts';
 import { find } from '../stack-access.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
+import { type SignedCaller, signedBy } from './api-gateway/authorizer.ts';
 import type { HttpApi } from './api-gateway/http-api.ts';
 import { apiGatewayResourceTypes } from './api-gateway/resource-types.ts';
 import { budgetsResourceTypes } from './budgets/budgets.ts';
 import { cloudWatchResourceTypes, createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Destinations } from './destinations.ts';
-import { accessKeyOf, dispatch } from './dispatch.ts';
+import { accessKeyOf, dispatch, principalResolver } from './dispatch.ts';
 import { createDynamoDb, dynamoDbResourceTypes } from './dynamodb/index.ts';
 import { tablesOf } from './dynamodb/plain-documents.ts';
 import { createEventBridge } from './eventbridge/eventbridge.ts';
 import { eventBridgeResourceTypes } from './eventbridge/terraform.ts';
-import { Iam } from './iam/iam.ts';
+import { callerArn, Iam } from './iam/iam.ts';
 import { resourceTypes as iamResourceTypes } from './iam/resource-types.ts';
 import { sts } from './iam/sts.ts';
 import { functionDestination } from './lambda/destination.ts';
@@ -29,7 +31,7 @@ import { bucketsOf } from './s3/access.ts';
 import { createS3 } from './s3/s3.ts';
 import { s3DataSources, s3ResourceTypes } from './s3/terraform.ts';
 import { Scheduler, schedulerResourceTypes } from './scheduler/scheduler.ts';
-import type { AwsRuntime, AwsScope } from './service.ts';
+import type { AwsPrincipal, AwsRuntime, AwsScope } from './service.ts';
 import { createSns } from './sns/sns.ts';
 import { snsResourceTypes } from './sns/terraform.ts';
 import { channelsOf } from './sqs/channels.ts';
@@ -182,13 +184,14 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     eventBridge.json,
   ];
   const answerService = dispatch({ runtime, iam, lambda, services, s3, traces, warn });
+  const principalOf = principalResolver(runtime, iam);
   const gateway = new ApiGateway({
     runtime,
     functions: lambda,
     tokens,
     metrics,
     traces,
-    principalOf: (request) => iam.principalOf(accessKeyOf(request) ?? ''),
+    callerOf: (request) => signedCaller(request, principalOf(request), runtime, iam),
     authorize: (principal, action, resource) => iam.authorize(principal, [{ action, resource }]),
     accessLogWriter: (arn) => (line) => logs.put(logs.groupOfArn(arn), 'access', line),
   });
@@ -230,7 +233,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   void lambda.start({ warm: true });
   mappings.start();
   return {
-    entrances: gateway.apis.map((api) => entranceOf(api, tokens, clock.now)),
+    entrances: gateway.apis.map((api) => entranceOf(api, tokens, runtime)),
     endpoints: [
       {
         name: 'aws CLI and SDKs',
@@ -257,7 +260,24 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
 
 const tokenLifetimeSeconds = 12 * 3600;
 
-function entranceOf(api: HttpApi, tokens: TokenIssuer, now: () => number): Entrance {
+/** Who signed a request to an API; `undefined` for one that is not signed. */
+function signedCaller(
+  request: WireRequest,
+  principal: AwsPrincipal,
+  runtime: AwsRuntime,
+  iam: Iam,
+): SignedCaller | undefined {
+  const accessKeyId = accessKeyOf(request);
+  if (accessKeyId === undefined) return undefined;
+  return {
+    principal,
+    accessKeyId,
+    userArn: callerArn(principal, runtime.partition),
+    userId: iam.userIdOf(principal),
+  };
+}
+
+function entranceOf(api: HttpApi, tokens: TokenIssuer, { clock, region }: AwsRuntime): Entrance {
   return {
     kind: 'http',
     name: api.name,
@@ -266,10 +286,11 @@ function entranceOf(api: HttpApi, tokens: TokenIssuer, now: () => number): Entra
     callerHeaders() {
       const authorization = api.routes
         .map(({ target }) => target.authorization)
-        .find((candidate) => candidate.type === 'JWT');
+        .find(({ type }) => type !== 'NONE');
+      if (authorization?.type === 'AWS_IAM') return signedBy(outsideKey.accessKeyId, region, clock.now());
       if (authorization?.type !== 'JWT') return {};
       const { issuer, audience } = authorization.authorizer;
-      const issuedAt = Math.floor(now() / 1000);
+      const issuedAt = Math.floor(clock.now() / 1000);
       const token = tokens.issue({
         iss: issuer,
         aud: audience[0],

@@ -5,7 +5,13 @@ import type { TraceStore } from '../../engine/trace-store.ts';
 import type { WireRequest, WireResponse } from '../../engine/wire.ts';
 import { AwsError, type AwsPrincipal, type AwsRuntime } from '../service.ts';
 import { renderAccessLog } from './access-log.ts';
-import { type Authorization, checkJwt, type JwtAuthorizer } from './authorizer.ts';
+import {
+  type Authorization,
+  checkJwt,
+  iamContext,
+  type JwtAuthorizer,
+  type SignedCaller,
+} from './authorizer.ts';
 import { type Cors, corsHeaders, preflightHeaders } from './cors.ts';
 import { type EventContext, eventOf, requestTime, responseOf } from './event.ts';
 import { matchRoute, type Route, type RouteMatch } from './routes.ts';
@@ -61,7 +67,7 @@ export interface HttpApiSurroundings {
   metrics: MetricStore;
   traces: TraceStore;
   /** Who signed the request, for routes with IAM authorization; `undefined` without a signature. */
-  principalOf(request: WireRequest): AwsPrincipal | undefined;
+  callerOf(request: WireRequest): SignedCaller | undefined;
   authorize(principal: AwsPrincipal, action: string, resource: string): void;
 }
 
@@ -268,21 +274,21 @@ export class HttpApi {
           nowMs,
         );
       case 'AWS_IAM': {
-        const principal = this.#surroundings.principalOf(request);
+        const caller = this.#surroundings.callerOf(request);
         const forbidden = (reason: string): Authorization => ({
           allowed: false,
           status: 403,
           message: 'Forbidden',
           reason,
         });
-        if (!principal) return forbidden('the request is not signed');
+        if (!caller) return forbidden('the request is not signed');
         try {
           this.#surroundings.authorize(
-            principal,
+            caller.principal,
             'execute-api:Invoke',
             this.#routeArn(match, request.method, stage),
           );
-          return { allowed: true };
+          return { allowed: true, context: iamContext(caller) };
         } catch (error) {
           if (error instanceof AwsError) return forbidden(error.message);
           throw error;
