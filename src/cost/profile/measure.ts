@@ -278,5 +278,5 @@ function combined(runs: readonly Usage[]): Combined {
 
 /** Three digits: what goes beyond is noise. */
 function rounded(value: number): number {
-  return Math.abs(value) < 1e-6 ? 0 : Number(value.toPrecision(3));
+  return Math.abs(value) < 1e-12 ? 0 : Number(value.toPrecision(3));
 }
