@@ -65,11 +65,15 @@ interface Needs {
 export function expandFunction(resource: TemplateResource, given: Given, transform: Transform): void {
   const { logicalId } = resource;
   const properties: Properties = membersOf(given, [...sameProperties, ...ownProperties]);
+  if (properties.PropagateTags === true)
+    throw given
+      .member('PropagateTags', true)
+      .refuse('write the tags at each resource: PropagateTags does not run locally');
   const needs: Needs = { managedArns: [], inline: [] };
   const tags = tagList('lambda:createdBy', properties.Tags);
 
   const code = codeOf(given, properties);
-  const deadLetters = deadLettersOf(given, properties.DeadLetterQueue, needs);
+  const deadLetters = deadLettersOf(given, properties.DeadLetterQueue, needs, transform);
   const roleId = `${logicalId}Role`;
   transform.resources.set(logicalId, {
     ...resource,
@@ -131,6 +135,7 @@ function deadLettersOf(
   given: Given,
   queue: TemplateValue | undefined,
   needs: Needs,
+  { places }: Transform,
 ): TemplateValue | undefined {
   if (queue === undefined) return undefined;
   const inner = given.member('DeadLetterQueue', queue);
@@ -138,13 +143,12 @@ function deadLettersOf(
   const action = sendActions[String(Type)];
   if (TargetArn === undefined || action === undefined)
     throw inner.refuse('needs a TargetArn, and SQS or SNS as Type');
-  needs.inline.push({
+  const Statement = [{ Action: action, Resource: TargetArn, Effect: 'Allow' }];
+  const policy = {
     PolicyName: 'DeadLetterQueuePolicy',
-    PolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [{ Action: action, Resource: TargetArn, Effect: 'Allow' }],
-    },
-  });
+    PolicyDocument: { Version: '2012-10-17', Statement },
+  };
+  needs.inline.push(places.stand(policy, inner));
   return { TargetArn };
 }
 
@@ -189,7 +193,8 @@ function publish(
 const destinationPolicies: Record<string, string> = {
   EventBridge: 'events:PutEvents',
   Lambda: 'lambda:InvokeFunction',
-  ...sendActions,
+  SNS: 'sns:publish',
+  SQS: 'sqs:SendMessage',
 };
 
 function invokeConfigOf(
@@ -239,7 +244,12 @@ const aliasNameOf = (aliasId: string, { resources }: Transform): TemplateValue =
   resources.get(aliasId)?.properties.Name ?? '';
 
 /** A destination that is given, or a queue or topic that SAM makes; and the permission to send there. */
-function destinationOf(id: string, given: Given, needs: Needs, { generate }: Transform): TemplateValue {
+function destinationOf(
+  id: string,
+  given: Given,
+  needs: Needs,
+  { generate, places }: Transform,
+): TemplateValue {
   const { Destination, Type } = membersOf(given, ['Destination', 'Type']);
   const type = String(Type);
   const action = destinationPolicies[type];
@@ -254,10 +264,8 @@ function destinationOf(id: string, given: Given, needs: Needs, { generate }: Tra
     throw given.refuse(`Destination is required when Type is ${type}`);
   };
   const arn = Destination ?? made();
-  needs.inline.push({
-    PolicyName: `${id}${type}Policy`,
-    PolicyDocument: { Statement: [{ Action: action, Effect: 'Allow', Resource: arn }] },
-  });
+  const Statement = [{ Action: action, Effect: 'Allow', Resource: arn }];
+  needs.inline.push(places.stand({ PolicyName: `${id}${type}Policy`, PolicyDocument: { Statement } }, given));
   return arn;
 }
 
@@ -273,9 +281,7 @@ function addRole(
   const own =
     Policies === undefined
       ? { managedArns: [], inline: [] }
-      : rolePolicies(given.member('Policies', Policies), roleId, (copy, original) =>
-          places.inherit(copy, original),
-        );
+      : rolePolicies(given.member('Policies', Policies), roleId, (made, at) => places.stand(made, at));
   const managedArns = [
     managedPolicyArn('AWSLambdaBasicExecutionRole'),
     ...(Tracing === 'Active' || Tracing === 'PassThrough'
