@@ -86,6 +86,10 @@ describe('topics and subscriptions', () => {
       'Resource already exists in the project (resource=orders).',
     ]);
     expect(await codeOf(bed.sdk.createTopic('goog-x'))).toMatchObject([3, expect.any(String)]);
+    const publish = (attributes: Record<string, string>) =>
+      codeOf(bed.sdk.topic('orders').publishMessage({ data: Buffer.from('x'), attributes }));
+    expect(await publish({ 'goog-x': '1' })).toMatchObject([3, expect.any(String)]);
+    expect(await publish({ googclient_traceparent: '1' })).toBeUndefined();
     expect(await codeOf(bed.sdk.createSubscription('nowhere', 'sub'))).toMatchObject([5, expect.any(String)]);
     expect(await create({ ackDeadlineSeconds: 9 })).toMatchObject([3, expect.any(String)]);
     expect(await create({ filter: 'attributes.a = b' })).toMatchObject([3, expect.any(String)]);
