@@ -293,8 +293,15 @@ describe('a dead-letter policy', () => {
       denied.add(`${agent} ${permission}`);
       expect(await failTimes(7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
       expect((await pull('graves')).texts).toEqual([]);
+      expect(bed.pubsub.closedDeadLetterRoutes()).toEqual([expect.stringContaining(permission)]);
     },
   );
+
+  it('is known to be closed before a message fails', async () => {
+    expect(bed.pubsub.closedDeadLetterRoutes()).toEqual([]);
+    await bed.sdk.topic('dead').delete();
+    expect(bed.pubsub.closedDeadLetterRoutes()).toEqual([expect.stringContaining('there is no topic')]);
+  });
 });
 
 describe('time', () => {
