@@ -25,8 +25,48 @@ export async function notify(app: App, { key, version, order }: Upload): Promise
         }),
       });
       return;
-    case 'azure':
+    // https://cloud.google.com/storage/docs/pubsub-notifications
     case 'gcp':
-      throw new Error(`Not on ${app.cloud}.`);
+      await app.channel('queue_name').send({
+        body: JSON.stringify({
+          kind: 'storage#object',
+          id: `${app.output('bucket_name')}/${key}/${version}`,
+          name: key,
+          bucket: app.output('bucket_name'),
+          generation: version,
+          size: '1',
+        }),
+        attributes: {
+          eventType: 'OBJECT_FINALIZE',
+          payloadFormat: 'JSON_API_V1',
+          bucketId: app.output('bucket_name'),
+          objectId: key,
+          objectGeneration: version,
+        },
+      });
+      return;
+    // https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage
+    case 'azure': {
+      const [account = '', container = ''] = app.output('bucket_name').split('/');
+      await app.channel('queue_name').send({
+        body: JSON.stringify({
+          topic: `/subscriptions/0/resourceGroups/0/providers/Microsoft.Storage/storageAccounts/${account}`,
+          subject: `/blobServices/default/containers/${container}/blobs/${key}`,
+          eventType: 'Microsoft.Storage.BlobCreated',
+          id: app.random.uuid(),
+          eventTime: '2026-01-01T00:00:00.0000000Z',
+          dataVersion: '',
+          metadataVersion: '1',
+          data: {
+            api: 'PutBlob',
+            eTag: version,
+            contentLength: 1,
+            blobType: 'BlockBlob',
+            url: `https://${account}.blob.core.windows.net/${container}/${encodeURI(key)}`,
+            sequencer: order,
+          },
+        }),
+      });
+    }
   }
 }
