@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { templateAt } from './find-template.ts';
 import { evaluate, fixture, valuesOf } from './template-fixture.ts';
 
 /** The value of an output of a template with these lines, indented as they stand. */
@@ -204,6 +206,11 @@ describe('what is refused says where and what', () => {
       "template.yaml:10 Resources.It.Properties.Policies.0.S3ReadPolicy: Must specify valid parameter values for policy template 'S3ReadPolicy': BucketName",
     ],
     [
+      'policies without an effect',
+      aFunction('Role: arn:aws:iam::123456789012:role/a', 'Policies: AWSLambdaRole'),
+      'template.yaml:10 Resources.It.Properties.Policies: policies beside a Role have no effect',
+    ],
+    [
       'a function of SAM',
       aFunction('FunctionUrlConfig: {AuthType: NONE}'),
       'template.yaml:9 Resources.It.Properties.FunctionUrlConfig: this property is not supported',
@@ -240,6 +247,14 @@ test('a bucket that calls a function which may read it is a circle, as SAM warns
   expect(() => evaluate(text)).toThrow(
     /Circular dependency between resources: \[It, ItRole, Bucket(, ItUploadPermission)?\]/,
   );
+});
+
+test('a folder means its template, unless there is Terraform in it', () => {
+  const folder = path.dirname(fixture('orders'));
+  expect(templateAt(folder)).toBe(fixture('orders'));
+  expect(templateAt(fixture('orders'))).toBe(fixture('orders'));
+  expect(templateAt(path.join(folder, 'app'))).toBeUndefined();
+  expect(templateAt(path.resolve('src/patterns/05-s3-event-processor/aws'))).toBeUndefined();
 });
 
 test('a template in JSON, with code in it, is the same', () => {
