@@ -220,12 +220,60 @@ test('FIFO keeps group and order; a new deduplication id, since SQS would drop t
   expect(first?.Attributes?.MessageDeduplicationId).toBe('d1.redrive1');
 });
 
+test('--edit opens the editor for what the filter meets, before anything is taken', async () => {
+  await send('plain-dead', 'wrong');
+  await send('plain-dead', 'fine');
+  const editor = path.join(directory, 'editor.cjs');
+  writeFileSync(editor, "require('node:fs').writeFileSync(process.argv[2], 'right\\n')");
+  vi.stubEnv('VISUAL', '');
+  vi.stubEnv('EDITOR', `${process.execPath} ${editor}`);
+  const words = [
+    'run',
+    'plain-dead',
+    '--filter',
+    'body=wrong',
+    '--edit',
+    '--to',
+    'other',
+    '--audit',
+    audit,
+    '--json',
+  ];
+  const run = await cli(...words);
+  expect(run.json()).toMatchObject({ outcomes: { redriven: 1 } });
+  expect(held('other').at(-1)?.body).toBe('right');
+  expect(held('plain-dead').map(({ body }) => body)).toEqual(['fine']);
+  vi.stubEnv('EDITOR', '');
+  expect((await cli(...words)).err).toContain('--edit needs an editor');
+  vi.unstubAllEnvs();
+  await cli('purge', 'plain-dead', '--filter', 'body=fine', '--yes', '--audit', audit);
+});
+
 test('--native lets SQS move them', async () => {
   await send('plain', 'native');
   await letDie('plain');
   const run = await cli('run', 'plain-dead', '--native', '--rate', '100', '--audit', audit, '--json');
   expect(run.json()).toMatchObject({ moved: 1, status: 'COMPLETED' });
   expect(held('plain').map(({ body }) => body)).toContain('native');
+});
+
+test('a real account is not changed without --yes where nobody can be asked', async () => {
+  for (const [name, value] of Object.entries(cloud.endpoints[0]?.environment ?? {})) vi.stubEnv(name, value);
+  const refused = await cli('run', 'plain-dead', '--account', 'aws');
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('This changes a real account') });
+  const unknown = await cli('list', 'nowhere', '--account', 'aws');
+  expect(unknown.err).toContain(
+    "The SQS queue 'nowhere' cannot be opened: The specified queue does not exist",
+  );
+  const dry = await cli(
+    'run',
+    'arn:aws:sqs:us-east-1:123456789012:plain-dead',
+    '--account',
+    'aws',
+    '--dry-run',
+  );
+  expect(dry.code).toBe(0);
+  vi.unstubAllEnvs();
 });
 
 test.each([

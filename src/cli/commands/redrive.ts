@@ -242,6 +242,11 @@ async function withQueue(
   const queue = await openDeadLetterQueue(await placeOf(choice));
   try {
     return await interruptible((signal) => work(queue, signal));
+  } catch (error) {
+    // What a vendor's SDK throws says what the vendor refuses; anything else is a defect of ours.
+    if (error instanceof Error && ('$metadata' in error || 'code' in error))
+      throw new RedriveError(`${queue.name}: ${error.message}`);
+    throw error;
   } finally {
     await queue.close();
   }
