@@ -13,6 +13,9 @@ export interface ServiceBusMetadata {
   applicationProperties?: Record<string, unknown>;
 }
 
+/** Property of a message that has been scheduled again: how often it was delivered before. */
+export const earlierDeliveries = 'EarlierDeliveries';
+
 /**
  * A delivery of a Service Bus trigger as the middleware's message. The Node worker hands a JSON body over as a value;
  * here it is text again.
@@ -34,7 +37,9 @@ export function serviceBusMessage(
     body: textOf(body),
     attributes,
     ...(sessionId && { group: sessionId }),
-    ...(deliveryCount !== undefined && { deliveryCount: Number(deliveryCount) }),
+    ...(deliveryCount !== undefined && {
+      deliveryCount: Number(deliveryCount) + (Number(attributes[earlierDeliveries]) || 0),
+    }),
     ...(Number.isFinite(enqueuedAtMs) && { enqueuedAtMs }),
     source: context.functionName,
     ...carriedCorrelation(carried, id, parseTraceparent(attributes['Diagnostic-Id'])),
