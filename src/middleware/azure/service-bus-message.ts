@@ -13,8 +13,11 @@ export interface ServiceBusMetadata {
   applicationProperties?: Record<string, unknown>;
 }
 
-/** Property of a message that has been scheduled again: how often it was delivered before. */
-export const earlierDeliveries = 'EarlierDeliveries';
+/**
+ * Property of a message that has been scheduled again: how often it was delivered before. In lower case, because the
+ * Node worker makes the first letter of every name in the trigger's metadata a small one.
+ */
+export const earlierDeliveries = 'earlierDeliveries';
 
 /**
  * A delivery of a Service Bus trigger as the middleware's message. The Node worker hands a JSON body over as a value;

@@ -77,7 +77,7 @@ describe('one message per invocation', () => {
     expect(sent[2]).toMatchObject({
       body: Buffer.from('{"amount":1}'),
       correlationId: 'c',
-      applicationProperties: { kind: 'order', EarlierDeliveries: 3 },
+      applicationProperties: { kind: 'order', earlierDeliveries: 3 },
     });
   });
 
