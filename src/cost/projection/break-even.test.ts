@@ -137,6 +137,28 @@ describe('between variants', () => {
     expect(comparison?.breakEvens[0]?.dailyTransactions).toBeGreaterThan(100_000);
   });
 
+  test('express workflows are cheaper while executions are short', () => {
+    const workflow = (ms: number) =>
+      stack({
+        profile: {
+          ...profile,
+          uses: [
+            { service: 'states', unit: 'standard-transitions', resource: 'm', quantity: 4 },
+            { service: 'states', unit: 'executions', resource: 'm', quantity: 1 },
+            { service: 'states', unit: 'execution-ms', resource: 'm', quantity: ms },
+          ],
+        },
+        provision: emptyProvision('aws'),
+      });
+    // 4 transitions are 0.0001 USD; express: 0.000001 and 0.00000104 for each second in the first tier.
+    expect(of(workflow(1000), /Express/)?.cheaperBelow).toContain('Express');
+    const long = of(workflow(120_000), /Express/);
+    expect(long).toMatchObject({ cheaperBelow: 'as it is' });
+    // The further tiers of the duration cost half and less.
+    expect(long?.breakEvens[0]?.cheaperAbove).toContain('Express');
+    expect(of(stack(), /Express/)).toBeUndefined();
+  });
+
   test('only what a stack has can be replaced', () => {
     const x86 = stack({
       provision: { ...emptyProvision('aws'), functions: [{ ...lambda, architecture: 'x86' }] },

@@ -85,6 +85,10 @@ export const meteredUnits: Readonly<Record<Cloud, Readonly<Record<string, Metere
     'sqs standard-requests': unit('Standard requests', 'aws.sqs.standard'),
     'states standard-transitions': unit('State transitions', 'aws.stepfunctions.standard_transition'),
     'states express-requests': unit('Express requests', 'aws.stepfunctions.express_request'),
+    'states express-gb-seconds': unit('Express duration', 'aws.stepfunctions.express_duration'),
+    // Standard workflows are charged by transitions alone; these say what express ones would cost.
+    'states executions': byMode('Executions', {}),
+    'states execution-ms': byMode('Duration of executions', {}),
   },
   azure: {
     'blob stored-bytes': unit('Blobs', 'azure.storage.blob_hot_lrs', gibibyte),

@@ -1,5 +1,6 @@
 import type { Cloud } from '../../package/clouds.ts';
 import { cpuMsPerCall, cpuMsPerInvocation } from './duration-model.ts';
+import { asExpress } from './express-workflows.ts';
 import type { CostedStack } from './pattern-cost.ts';
 import type { Projection } from './project.ts';
 import type { FixedUse, FunctionFacts } from './provision.ts';
@@ -44,6 +45,7 @@ export const variants: readonly Variant[] = [
         facts.architecture === 'arm64' ? { ...facts, architecture: 'x86' } : facts,
       ),
   },
+  { cloud: 'aws', name: 'Express workflows instead of Standard', of: asExpress },
   {
     cloud: 'aws',
     name: 'Containers on Fargate behind a load balancer',
