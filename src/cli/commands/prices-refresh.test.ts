@@ -54,6 +54,7 @@ function refresh(changes: Partial<PricesRefreshOptions> = {}, second = secondPag
     {
       fetch: async (url) => new Response(String(url).includes('$skip') ? second : firstPage),
       wait: async () => {},
+      progress: () => {},
     },
   );
 }

@@ -17,8 +17,6 @@ export interface PricesRefreshOptions
   book?: string;
 }
 
-const online: Surroundings = { fetch, wait: async (ms) => void (await wait(ms)) };
-
 /**
  * `serverless-patterns prices refresh`
  * @returns 0 the book is up to date (or would be: --dry-run), 1 nothing was written, because of what was found or
@@ -27,7 +25,11 @@ const online: Surroundings = { fetch, wait: async (ms) => void (await wait(ms)) 
 export async function pricesRefresh(
   output: Output,
   { accept, googleApiKeyFile, book = bookDirectory, ...options }: PricesRefreshOptions,
-  surroundings: Surroundings = online,
+  surroundings: Surroundings = {
+    fetch,
+    wait: async (ms) => void (await wait(ms)),
+    progress: (text) => output.progress(text),
+  },
 ): Promise<number> {
   try {
     const result = await refreshPrices(
@@ -51,11 +53,14 @@ export async function pricesRefresh(
 
 async function googleApiKey(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return process.env.GOOGLE_API_KEY || undefined;
+  let key: string;
   try {
-    return (await readFile(file, 'utf8')).trim();
+    key = (await readFile(file, 'utf8')).trim();
   } catch (error) {
     throw new UnknownNameError(`Can't read the Google API key from ${file}.`, { cause: error });
   }
+  if (key === '') throw new UnknownNameError(`${file} has no Google API key in it.`);
+  return key;
 }
 
 function show(output: Output, result: RefreshResult, dryRun: boolean): void {

@@ -88,7 +88,7 @@ const AwsLookUp = z.strictObject({
   serviceCode: z.string().min(1),
   /**
    * What the product must have: its attributes, and `productFamily`. `usagetype` is written without the region in
-   * front, and `{region}` stands for the region that is asked for.
+   * front.
    */
   attributes: z.record(z.string(), z.string()),
   ...inVendorsList,

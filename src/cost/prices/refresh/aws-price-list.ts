@@ -23,6 +23,8 @@ const Product = z.object({
 const Dimension = z.object({
   unit: z.string(),
   beginRange: z.string().default('0'),
+  /** `Inf` is no end. */
+  endRange: z.string().default('Inf'),
   pricePerUnit: z.object({ USD: z.string() }),
 });
 type Dimension = z.output<typeof Dimension>;
@@ -108,15 +110,9 @@ export class AwsPriceList implements PriceApi {
   }
 }
 
-function awsLookUp({ id, region, lookUp }: Question): AwsLookUp {
+function awsLookUp({ id, lookUp }: Question): AwsLookUp {
   if (!('serviceCode' in lookUp)) throw new CostError(`${id} has no look-up for AWS.`);
-  const { attributes } = lookUp;
-  return {
-    ...lookUp,
-    attributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, value.replaceAll('{region}', region)]),
-    ),
-  };
+  return lookUp;
 }
 
 function isProduct({ productFamily, attributes }: z.output<typeof Product>, lookUp: AwsLookUp): boolean {
@@ -137,16 +133,12 @@ function withoutRegion(usageType: string | undefined): string | undefined {
 function offerOf(dimensions: readonly Dimension[], source: string): Offer | undefined {
   const [first] = dimensions;
   if (!first) return undefined;
-  const sorted = dimensions
-    .map(({ beginRange, pricePerUnit }) => ({
-      from: Decimal.of(beginRange),
+  const tiers = dimensions
+    .toSorted((one, other) => Decimal.of(one.beginRange).compare(other.beginRange))
+    .map(({ endRange, pricePerUnit }) => ({
+      ...(endRange !== 'Inf' && { upTo: Decimal.of(endRange) }),
       usd: Decimal.of(pricePerUnit.USD),
-    }))
-    .sort((one, other) => one.from.compare(other.from));
-  const tiers = sorted.map(({ usd }, index) => {
-    const upTo = sorted[index + 1]?.from;
-    return { ...(upTo && { upTo }), usd };
-  });
+    }));
   return { tiers, vendorUnit: first.unit, source };
 }
 

@@ -6,6 +6,8 @@ export interface Surroundings {
   fetch: typeof fetch;
   /** @param ms how long to wait before the next attempt */
   wait(ms: number): Promise<void>;
+  /** Is told what is read next. */
+  progress(text: string): void;
 }
 
 /** The price API could not be read. Nothing has been written. */
@@ -42,6 +44,7 @@ export class Connection {
    */
   async read<T>(url: string, use: (response: Response) => Promise<T>, asking: Asking = {}): Promise<T> {
     const { headers = {}, timeoutMs = 30_000 } = asking;
+    this.#surroundings.progress(`Reading ${url}`);
     for (let attempt = 1; ; attempt++) {
       let pauseMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1));
       let problem: string;

@@ -60,6 +60,7 @@ function refresh(answers: Answers, changes: Partial<RefreshOptions> = {}) {
     wait: async (ms) => {
       waits.push(ms);
     },
+    progress: () => {},
   });
 }
 
