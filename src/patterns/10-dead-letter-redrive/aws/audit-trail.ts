@@ -1,0 +1,21 @@
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { AuditTrail } from '../core.ts';
+
+/** Audit records in a DynamoDB table with the partition key `id`. */
+export function dynamoAuditTrail(client: DynamoDBDocumentClient, table: string): AuditTrail {
+  return {
+    async write(record) {
+      await client.send(new PutCommand({ TableName: table, Item: record }));
+    },
+    async finish(id, outcome, newMessageId) {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { id },
+          UpdateExpression: 'SET outcome = :outcome, newMessageId = :newMessageId',
+          ExpressionAttributeValues: { ':outcome': outcome, ':newMessageId': newMessageId },
+        }),
+      );
+    },
+  };
+}
