@@ -1,4 +1,5 @@
 import type { InvocationContext } from '@azure/functions';
+import { writtenAttributes } from '../messaging/dead-letter.ts';
 import type { ReceivedMessage } from '../messaging/message.ts';
 import { carriedCorrelation, currentCorrelation, currentTraceparent } from '../tracing/correlation.ts';
 import { parseTraceparent } from '../tracing/trace-context.ts';
@@ -14,6 +15,15 @@ export interface ServiceBusMetadata {
 }
 
 /**
+ * `@azure/functions` begins every name in the metadata with a small letter, also the names of application properties
+ * (https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/converters/toCamelCase.ts). These get their own
+ * back, or a redrive would not find what it wrote. A sender's names should begin with small letters.
+ */
+const properNames = new Map(
+  [...writtenAttributes, 'Diagnostic-Id'].map((name) => [name.charAt(0).toLowerCase() + name.slice(1), name]),
+);
+
+/**
  * A delivery of a Service Bus trigger as the middleware's message. The Node worker hands a JSON body over as a value;
  * here it is text again.
  */
@@ -24,7 +34,8 @@ export function serviceBusMessage(
 ): ReceivedMessage<ServiceBusMetadata> {
   const attributes: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata.applicationProperties ?? {}))
-    if (['string', 'number', 'boolean', 'bigint'].includes(typeof value)) attributes[name] = String(value);
+    if (['string', 'number', 'boolean', 'bigint'].includes(typeof value))
+      attributes[properNames.get(name) ?? name] = String(value);
   const { messageId, correlationId, sessionId, deliveryCount, enqueuedTimeUtc } = metadata;
   const id = messageId || context.invocationId;
   const carried = correlationId ? { ...attributes, correlationId } : attributes;

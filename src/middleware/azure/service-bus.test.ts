@@ -44,6 +44,12 @@ describe('one message per invocation', () => {
     expect(handled[0]?.attributes).not.toHaveProperty('nested');
   });
 
+  test('what redrives write keeps its name, although the worker begins names with small letters', () => {
+    const applicationProperties = { redriveCount: 2, originalEnqueuedAt: '2026-01-02', color: 'red' };
+    const { attributes } = serviceBusMessage('', { applicationProperties }, contextOf({}));
+    expect(attributes).toEqual({ RedriveCount: '2', OriginalEnqueuedAt: '2026-01-02', color: 'red' });
+  });
+
   test('a failure is thrown, so that the host abandons the message', async () => {
     const error = new Error('down');
     const handler = serviceBusOne(log, { handle: () => Promise.reject(error) });

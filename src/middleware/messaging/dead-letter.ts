@@ -7,6 +7,18 @@ const maximumValueBytes = 1024;
 /** When a message was sent for the first time: it outlives being dead-lettered and redriven, which both send anew. */
 export const originalEnqueuedAtAttribute = 'OriginalEnqueuedAt';
 
+/** Names of attributes that this middleware and redrives write, and all have to be able to read. */
+export const writtenAttributes = [
+  'DeadLetterAttributes',
+  'DeadLetterErrorDescription',
+  'DeadLetterMessageId',
+  'DeadLetterReason',
+  'DeadLetterSource',
+  originalEnqueuedAtAttribute,
+  'RedriveCount',
+  'RedrivenAt',
+] as const;
+
 /**
  * What a dead letter carries beside the attributes that it had, by the names that Service Bus gives the first two
  * (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-dead-letter-queues).

@@ -63,8 +63,8 @@ export interface AuditRecord {
 }
 
 export interface AuditTrail {
+  /** Writes a record, in place of the one with its id. */
   write(record: AuditRecord): Promise<void>;
-  finish(id: string, outcome: 'redriven', newMessageId: string): Promise<void>;
 }
 
 export interface Ports<Native> {
@@ -287,11 +287,14 @@ class Redrive<Native> {
     await this.#pace();
     if (now() >= this.#untilMs) return false;
     const { set } = this.#request;
-    const record = this.#record(letter, 'started');
-    await audit.write({ ...record, ...(set && { repaired: Object.keys(set), body: letter.body }) });
+    const record = {
+      ...this.#record(letter, 'started'),
+      ...(set && { repaired: Object.keys(set), body: letter.body }),
+    };
+    await audit.write(record);
     try {
       const newMessageId = await queue.send(letter, body, redrivenAttributes(letter, now()));
-      await audit.finish(record.id, 'redriven', newMessageId);
+      await audit.write({ ...record, outcome: 'redriven', newMessageId });
     } catch (error) {
       if (!(error instanceof DoesNotFit)) throw error;
       await this.#park(letter, error.message);

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditTrail } from '../core.ts';
 
 /** Audit records in a DynamoDB table with the partition key `id`. */
@@ -6,16 +6,6 @@ export function dynamoAuditTrail(client: DynamoDBDocumentClient, table: string):
   return {
     async write(record) {
       await client.send(new PutCommand({ TableName: table, Item: record }));
-    },
-    async finish(id, outcome, newMessageId) {
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { id },
-          UpdateExpression: 'SET outcome = :outcome, newMessageId = :newMessageId',
-          ExpressionAttributeValues: { ':outcome': outcome, ':newMessageId': newMessageId },
-        }),
-      );
     },
   };
 }

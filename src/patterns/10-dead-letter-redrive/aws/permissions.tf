@@ -41,7 +41,7 @@ resource "aws_iam_role_policy" "runbook" {
       },
       {
         Effect   = "Allow"
-        Action   = ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+        Action   = "dynamodb:PutItem"
         Resource = module.audit_table.table.arn
       },
     ]

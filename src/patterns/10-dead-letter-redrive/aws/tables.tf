@@ -17,7 +17,7 @@ module "audit_table" {
 
   name                = "${local.name}-audit"
   deletion_protection = !local.is_dev
-  operations          = ["PutItem", "UpdateItem"]
+  operations          = ["PutItem"]
   max_request_units   = var.max_request_units
   kms_key_arn         = var.kms_key_arn
   alarms              = { topic_arn = var.alarm_topic_arn }
