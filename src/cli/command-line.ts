@@ -3,6 +3,7 @@ import type { FaultRates } from '../local/engine/fault-plan.ts';
 import { type Cloud, clouds } from '../package/clouds.ts';
 import { addCostCommands } from './cost-command-line.ts';
 import { createOutput } from './output.ts';
+import { addRedriveCommands } from './redrive-command-line.ts';
 
 /** Options that take a number of a port. */
 function port(text: string): number {
@@ -167,6 +168,10 @@ The body is text, @file, or - for standard input:
         ...rest,
       });
     });
+
+  addRedriveCommands(program, (code) => {
+    exitCode = code;
+  });
 
   program
     .command('logs')

@@ -7,6 +7,7 @@ const forUsers = new Set([
   'NotRunningError',
   'PortInUseError',
   'PriceBookError',
+  'RedriveError',
   'RefusedError',
   'TemplateError',
   'TerraformError',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { LocalCloud } from '../local/local-cloud.ts';
 import { cacheDirectory } from '../package/project.ts';
+import { placeOf } from './redrive-place.ts';
 import { sendTo, targetsOf } from './send-target.ts';
 
 const AppRecord = z.object({
@@ -108,6 +109,8 @@ function view(app: LocalCloud, url: URL): unknown {
       return app.unusedGrants();
     case '/targets':
       return targetsOf(app);
+    case '/place':
+      return placeOf(app, url.searchParams.get('queue') ?? '');
     default:
       return undefined;
   }

@@ -23,6 +23,15 @@ export class Places {
     return copy;
   }
 
+  /** Lets a value that is made for the sake of something in the file stand where that does. */
+  stand<Value extends object>(
+    made: Value,
+    { position, path }: { position: SourcePosition; path: string },
+  ): Value {
+    this.#places.set(made, { self: position, members: new Map(), path });
+    return made;
+  }
+
   /** Of a value, or of a member of it; `undefined` for what does not come from the file. */
   of(value: unknown, member?: string): SourcePosition | undefined {
     if (typeof value !== 'object' || value === null) return undefined;
@@ -33,7 +42,8 @@ export class Places {
   pathOf(value: unknown, member?: string): string | undefined {
     if (typeof value !== 'object' || value === null) return undefined;
     const place = this.#places.get(value);
-    return place && (member === undefined ? place.path : `${place.path}.${member}`);
+    if (!place || member === undefined) return place?.path;
+    return place.path === '' ? member : `${place.path}.${member}`;
   }
 
   /** An error at a value or a member of it; `fallback` is where it belongs when it stands nowhere itself. */

@@ -26,7 +26,7 @@ export function givenIn(
   places: Places,
   fallback: Fallback,
 ): Given {
-  const position = places.of(owner, name) ?? fallback.position;
+  const position = places.of(owner, name) ?? places.of(value) ?? fallback.position;
   const path = `${fallback.path}.${name}`;
   return {
     value,

@@ -90,13 +90,20 @@ function redrive(
 function isSentToFromOutside(queue: StackResource, index: StackIndex): boolean {
   const arn = textAt(queue, 'arn') ?? '';
   const names = (policy: string | undefined) => policy?.includes(`"${arn}"`) === true;
+  // Who reads its dead letters and sends to it sends them back.
+  const { deadLetters } = redrive(queue, index);
+  const deadLetterArn = deadLetters && textAt(deadLetters, 'arn');
   const isDeadLetterQueue = index
     .ofType('aws_sqs_queue')
     .some((other) => other !== queue && names(textAt(other, 'redrive_policy')));
   const hasSender = [...index.ofType('aws_iam_role_policy'), ...index.ofType('aws_sqs_queue_policy')].some(
     (policy) => {
       const text = textAt(policy, 'policy');
-      return names(text) && text?.includes('sqs:SendMessage');
+      const onlyReturns =
+        deadLetterArn !== undefined &&
+        text?.includes('sqs:ReceiveMessage') &&
+        text.includes(`"${deadLetterArn}"`);
+      return names(text) && text?.includes('sqs:SendMessage') && !onlyReturns;
     },
   );
   return !isDeadLetterQueue && !hasSender;

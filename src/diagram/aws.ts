@@ -1,6 +1,7 @@
 // What the diagram and the READMEs know about the resource types of the AWS provider.
 import type { StackResource, StackValue } from '../terraform/stack.ts';
 import { type Alarm, clientId, numberAt, placeOf, textAt, valueAt } from './architecture.ts';
+import { awsEvents } from './aws-events.ts';
 import { awsMessaging } from './aws-messaging.ts';
 import { policyGrants } from './iam-policy.ts';
 import { leftOut, shown, type TypeTable } from './type-table.ts';
@@ -10,6 +11,7 @@ const network = 'the network is told in words';
 export const aws: TypeTable = {
   operation: (action) => action.split(':')[1],
   types: {
+    ...awsEvents,
     ...awsMessaging,
     aws_apigatewayv2_api: {
       service: 'API Gateway',

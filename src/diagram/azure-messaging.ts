@@ -1,11 +1,43 @@
 // What the diagram knows about Service Bus, and about what brings its messages to functions.
 import type { StackResource } from '../terraform/stack.ts';
-import { type ArchitectureEdge, clientId, numberAt, textAt, valueAt } from './architecture.ts';
+import { type ArchitectureEdge, clientId, numberAt, textAt, textsAt, valueAt } from './architecture.ts';
 import { messageBindings } from './azure-bindings.ts';
 import type { StackIndex } from './stack-index.ts';
 import { leftOut, type TypeRule } from './type-table.ts';
 
 export const azureMessaging: Record<string, TypeRule> = {
+  azurerm_eventgrid_system_topic: leftOut('shown by the subscriptions to it'),
+  azurerm_eventgrid_system_topic_event_subscription: {
+    service: 'Event Grid subscription',
+    edges(subscription, index) {
+      const topic = index.meant(
+        valueAt(subscription.values, 'system_topic'),
+        subscription,
+        'azurerm_eventgrid_system_topic',
+      );
+      const account =
+        topic && index.meant(valueAt(topic.values, 'source_resource_id'), topic, 'azurerm_storage_account');
+      const receiver = [
+        'service_bus_queue_endpoint_id',
+        'service_bus_topic_endpoint_id',
+        'azure_function_endpoint.function_id',
+        'storage_queue_endpoint.storage_account_id',
+      ]
+        .map((path) => index.meant(valueAt(subscription.values, path), subscription))
+        .find((one) => one !== undefined);
+      if (!account || !receiver) return [];
+      const types = textsAt(subscription, 'included_event_types').map((type) => type.split('.').at(-1));
+      return [
+        { from: clientId, to: account.address, kind: 'call', labels: ['upload'] },
+        {
+          from: account.address,
+          to: receiver.address,
+          kind: 'call',
+          labels: [types.join(', ') || 'all events'],
+        },
+      ];
+    },
+  },
   azurerm_servicebus_namespace: leftOut('shown by its queues and topics'),
   azurerm_servicebus_queue: {
     service: 'Service Bus queue',
@@ -15,8 +47,12 @@ export const azureMessaging: Record<string, TypeRule> = {
         .ofType('azurerm_servicebus_queue')
         .concat(index.ofType('azurerm_servicebus_subscription'))
         .some((other) => textAt(other, 'forward_dead_lettered_messages_to') === textAt(queue, 'name'));
+      const isNotified = index
+        .ofType('azurerm_eventgrid_system_topic_event_subscription')
+        .some((one) => index.meant(valueAt(one.values, 'service_bus_queue_endpoint_id'), one) === queue);
       const edges = deadLetterEdges(queue, index);
-      if (!isFed) edges.push({ from: clientId, to: queue.address, kind: 'call', labels: ['send'] });
+      if (!isFed && !isNotified)
+        edges.push({ from: clientId, to: queue.address, kind: 'call', labels: ['send'] });
       return edges;
     },
   },

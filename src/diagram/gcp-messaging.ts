@@ -1,10 +1,27 @@
 // What the diagram knows about Pub/Sub, and about what brings its messages to functions.
 import type { StackResource } from '../terraform/stack.ts';
-import { type ArchitectureEdge, clientId, numberAt, textAt, valueAt } from './architecture.ts';
+import { type ArchitectureEdge, clientId, numberAt, textAt, textsAt, valueAt } from './architecture.ts';
 import type { StackIndex } from './stack-index.ts';
 import type { TypeRule } from './type-table.ts';
 
 export const gcpMessaging: Record<string, TypeRule> = {
+  google_storage_notification: {
+    service: 'Cloud Storage notification',
+    edges(notification, index) {
+      const bucket = index.meant(
+        valueAt(notification.values, 'bucket'),
+        notification,
+        'google_storage_bucket',
+      );
+      const topic = index.meant(valueAt(notification.values, 'topic'), notification, 'google_pubsub_topic');
+      if (!bucket || !topic) return [];
+      const events = textsAt(notification, 'event_types').join(', ') || 'all events';
+      return [
+        { from: clientId, to: bucket.address, kind: 'call', labels: ['upload'] },
+        { from: bucket.address, to: topic.address, kind: 'call', labels: [events] },
+      ];
+    },
+  },
   google_pubsub_topic: {
     service: 'Pub/Sub topic',
     box: 'topic',
@@ -12,7 +29,12 @@ export const gcpMessaging: Record<string, TypeRule> = {
       const isFed = index
         .ofType('google_pubsub_subscription')
         .some((subscription) => deadLetterTopicOf(subscription, index) === topic);
-      return isFed ? [] : [{ from: clientId, to: topic.address, kind: 'call', labels: ['publish'] }];
+      const isNotified = index
+        .ofType('google_storage_notification')
+        .some((one) => index.meant(valueAt(one.values, 'topic'), one) === topic);
+      return isFed || isNotified
+        ? []
+        : [{ from: clientId, to: topic.address, kind: 'call', labels: ['publish'] }];
     },
   },
   google_pubsub_subscription: {

@@ -184,6 +184,7 @@ const sides: Record<string, { type: string; read: Property }> = {
   },
 };
 
+/** Kept as a list of one until `make` takes it apart. */
 const side =
   (name: string): Property =>
   (given) => ({ [name]: [sides[name]?.read(given) ?? {}] });

@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { Given } from '../property.ts';
 import type { TemplateResource } from '../template-resource.ts';
-import { isObject, type TemplateObject, type TemplateValue } from '../template-value.ts';
-import { type EventTarget, expandEvent } from './events.ts';
-import { managedPolicyArn, rolePolicies } from './policies.ts';
+import { isObject, type TemplateValue } from '../template-value.ts';
+import type { EventTarget } from './events/event.ts';
+import { expandEvent } from './events/expand-event.ts';
+import { addRole, type Needs } from './execution-role.ts';
+import { addInvokeConfig } from './invoke-config.ts';
+import { managedPolicyArn } from './policies.ts';
 import { membersOf, present, type Transform, tagList } from './serverless.ts';
 
 /** What a function has in common with that of CloudFormation. */
@@ -52,24 +55,22 @@ const ownProperties = [
   'VersionDescription',
 ] as const;
 
-type Properties = Partial<
+export type Properties = Partial<
   Record<(typeof sameProperties)[number] | (typeof ownProperties)[number], TemplateValue>
 >;
-
-/** What is added to the role for the sake of other properties. */
-interface Needs {
-  managedArns: TemplateValue[];
-  inline: TemplateObject[];
-}
 
 export function expandFunction(resource: TemplateResource, given: Given, transform: Transform): void {
   const { logicalId } = resource;
   const properties: Properties = membersOf(given, [...sameProperties, ...ownProperties]);
+  if (properties.PropagateTags === true)
+    throw given
+      .member('PropagateTags', true)
+      .refuse('write the tags at each resource: PropagateTags does not run locally');
   const needs: Needs = { managedArns: [], inline: [] };
   const tags = tagList('lambda:createdBy', properties.Tags);
 
   const code = codeOf(given, properties);
-  const deadLetters = deadLettersOf(given, properties.DeadLetterQueue, needs);
+  const deadLetters = deadLettersOf(given, properties.DeadLetterQueue, needs, transform);
   const roleId = `${logicalId}Role`;
   transform.resources.set(logicalId, {
     ...resource,
@@ -88,7 +89,7 @@ export function expandFunction(resource: TemplateResource, given: Given, transfo
   transform.places.inherit(transform.resources.get(logicalId)?.properties ?? {}, resource.properties);
 
   const aliasId = publish(logicalId, given, properties, code, transform);
-  invokeConfigOf(logicalId, given, properties, aliasId, needs, transform);
+  addInvokeConfig(logicalId, given, properties.EventInvokeConfig, aliasId, needs, transform);
   const target: EventTarget = {
     logicalId,
     reference: { Ref: aliasId ?? logicalId },
@@ -104,6 +105,10 @@ export function expandFunction(resource: TemplateResource, given: Given, transfo
   for (const [name, event] of Object.entries(events.value))
     expandEvent(name, events.member(name, event), target, transform);
 
+  if (properties.Role !== undefined && properties.Policies !== undefined)
+    throw given
+      .member('Policies', properties.Policies)
+      .refuse('policies beside a Role have no effect: put them into the role');
   if (properties.Role === undefined) addRole(roleId, given, properties, needs, transform);
 }
 
@@ -131,6 +136,7 @@ function deadLettersOf(
   given: Given,
   queue: TemplateValue | undefined,
   needs: Needs,
+  { places }: Transform,
 ): TemplateValue | undefined {
   if (queue === undefined) return undefined;
   const inner = given.member('DeadLetterQueue', queue);
@@ -138,13 +144,12 @@ function deadLettersOf(
   const action = sendActions[String(Type)];
   if (TargetArn === undefined || action === undefined)
     throw inner.refuse('needs a TargetArn, and SQS or SNS as Type');
-  needs.inline.push({
+  const Statement = [{ Action: action, Resource: TargetArn, Effect: 'Allow' }];
+  const policy = {
     PolicyName: 'DeadLetterQueuePolicy',
-    PolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [{ Action: action, Resource: TargetArn, Effect: 'Allow' }],
-    },
-  });
+    PolicyDocument: { Version: '2012-10-17', Statement },
+  };
+  needs.inline.push(places.stand(policy, inner));
   return { TargetArn };
 }
 
@@ -184,124 +189,4 @@ function publish(
   referable.set(`${logicalId}.Alias`, aliasId);
   referable.set(`${logicalId}.Version`, versionId);
   return aliasId;
-}
-
-const destinationPolicies: Record<string, string> = {
-  EventBridge: 'events:PutEvents',
-  Lambda: 'lambda:InvokeFunction',
-  ...sendActions,
-};
-
-function invokeConfigOf(
-  logicalId: string,
-  given: Given,
-  { EventInvokeConfig: config }: Properties,
-  aliasId: string | undefined,
-  needs: Needs,
-  transform: Transform,
-): void {
-  if (config === undefined) return;
-  const inner = given.member('EventInvokeConfig', config);
-  const { DestinationConfig, MaximumEventAgeInSeconds, MaximumRetryAttempts } = membersOf(inner, [
-    'DestinationConfig',
-    'MaximumEventAgeInSeconds',
-    'MaximumRetryAttempts',
-  ]);
-  const configId = `${logicalId}EventInvokeConfig`;
-  let destinations: TemplateObject | undefined;
-  if (DestinationConfig !== undefined) {
-    const all = inner.member('DestinationConfig', DestinationConfig);
-    const kinds = membersOf(all, ['OnFailure', 'OnSuccess']);
-    destinations = {};
-    for (const kind of ['OnSuccess', 'OnFailure'] as const) {
-      const value = kinds[kind];
-      if (value === undefined) continue;
-      const Destination = destinationOf(`${configId}${kind}`, all.member(kind, value), needs, transform);
-      destinations[kind] = { Destination };
-    }
-  }
-  transform.generate(
-    inner,
-    configId,
-    'AWS::Lambda::EventInvokeConfig',
-    present({
-      DestinationConfig: destinations,
-      FunctionName: { Ref: logicalId },
-      MaximumEventAgeInSeconds,
-      MaximumRetryAttempts,
-      Qualifier: aliasId === undefined ? '$LATEST' : aliasNameOf(aliasId, transform),
-    }),
-    aliasId === undefined ? [] : [aliasId],
-  );
-}
-
-const aliasNameOf = (aliasId: string, { resources }: Transform): TemplateValue =>
-  resources.get(aliasId)?.properties.Name ?? '';
-
-/** A destination that is given, or a queue or topic that SAM makes; and the permission to send there. */
-function destinationOf(id: string, given: Given, needs: Needs, { generate }: Transform): TemplateValue {
-  const { Destination, Type } = membersOf(given, ['Destination', 'Type']);
-  const type = String(Type);
-  const action = destinationPolicies[type];
-  if (action === undefined)
-    throw given.refuse(`Type must be one of ${Object.keys(destinationPolicies).join(', ')}`);
-  const made = (): TemplateValue => {
-    if (type === 'SQS') {
-      generate(given, `${id}Queue`, 'AWS::SQS::Queue', {});
-      return { 'Fn::GetAtt': [`${id}Queue`, 'Arn'] };
-    }
-    if (type === 'SNS') return generate(given, `${id}Topic`, 'AWS::SNS::Topic', {});
-    throw given.refuse(`Destination is required when Type is ${type}`);
-  };
-  const arn = Destination ?? made();
-  needs.inline.push({
-    PolicyName: `${id}${type}Policy`,
-    PolicyDocument: { Statement: [{ Action: action, Effect: 'Allow', Resource: arn }] },
-  });
-  return arn;
-}
-
-function addRole(
-  roleId: string,
-  given: Given,
-  properties: Properties,
-  needs: Needs,
-  { generate, places }: Transform,
-): void {
-  const { AssumeRolePolicyDocument, PermissionsBoundary, Policies, RolePath, Tags, Tracing, VpcConfig } =
-    properties;
-  const own =
-    Policies === undefined
-      ? { managedArns: [], inline: [] }
-      : rolePolicies(given.member('Policies', Policies), roleId, (copy, original) =>
-          places.inherit(copy, original),
-        );
-  const managedArns = [
-    managedPolicyArn('AWSLambdaBasicExecutionRole'),
-    ...(Tracing === 'Active' || Tracing === 'PassThrough'
-      ? [managedPolicyArn('AWSXrayWriteOnlyAccess')]
-      : []),
-    ...(VpcConfig === undefined ? [] : [managedPolicyArn('AWSLambdaVPCAccessExecutionRole')]),
-    ...own.managedArns,
-    ...needs.managedArns,
-  ];
-  const inline = [...needs.inline, ...own.inline];
-  generate(
-    given,
-    roleId,
-    'AWS::IAM::Role',
-    present({
-      AssumeRolePolicyDocument: AssumeRolePolicyDocument ?? {
-        Version: '2012-10-17',
-        Statement: [
-          { Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com'] } },
-        ],
-      },
-      ManagedPolicyArns: [...new Set(managedArns)],
-      Path: RolePath,
-      PermissionsBoundary,
-      Policies: inline.length > 0 ? inline : undefined,
-      Tags: tagList('lambda:createdBy', Tags),
-    }),
-  );
 }

@@ -25,6 +25,10 @@ export function expandHttpApi(resource: TemplateResource, given: Given, transfor
     'StageVariables',
     'Tags',
   ]);
+  if (properties.PropagateTags === true)
+    throw given
+      .member('PropagateTags', true)
+      .refuse('write the tags at each resource: PropagateTags does not run locally');
   const routes = transform.routes.get(logicalId) ?? [];
   const body = bodyOf(given, properties, routes);
   const { Description, DisableExecuteApiEndpoint, FailOnWarnings, StageName = '$default' } = properties;

@@ -37,7 +37,7 @@ export interface RolePolicies {
 export function rolePolicies(
   given: Given,
   roleId: string,
-  inherit: (copy: TemplateObject, original: TemplateObject) => TemplateObject,
+  stand: (made: TemplateObject, at: Given) => TemplateObject,
 ): RolePolicies {
   const result: RolePolicies = { managedArns: [], inline: [] };
   const { value } = given;
@@ -58,13 +58,13 @@ export function rolePolicies(
       throw item.refuse('a policy is a name, an ARN, a policy document or a policy template');
     const PolicyName = `${roleId}Policy${index}`;
     if ('Statement' in policy) {
-      result.inline.push(inherit({ PolicyName, PolicyDocument: policy }, policy));
+      result.inline.push(stand({ PolicyName, PolicyDocument: policy }, item));
       continue;
     }
     const [[name, parameters] = ['', null], ...others] = Object.entries(policy);
     if (others.length > 0) throw item.refuse('one policy template for each item');
     const PolicyDocument = fromTemplate(name, item.member(name, parameters));
-    result.inline.push(inherit({ PolicyName, PolicyDocument, PolicyTemplate: name }, policy));
+    result.inline.push(stand({ PolicyName, PolicyDocument, PolicyTemplate: name }, item));
   }
   return result;
 }

@@ -104,24 +104,33 @@ async function meteredRound(
   const order = inTurn(transactions);
   // One at a time, up to its last effect: what many at once do to each other is load, not the transaction.
   const isQueued = local.access.channels.length > 0;
+  const seen = new Set<string>();
+  let spans: Span[] = [];
+  const collectSpans = () => {
+    for (const trace of local.traces.traces()) {
+      if (seen.has(trace.traceId)) continue;
+      seen.add(trace.traceId);
+      spans.push(...trace.spans);
+    }
+  };
   const perform = async (runs: readonly (() => Promise<void>)[]) => {
     for (const run of runs) {
       await run();
-      if (isQueued) await app.settled();
+      if (!isQueued) continue;
+      await app.settled();
+      // Now: a transaction has several traces, and the store keeps only the latest.
+      collectSpans();
     }
     await app.settled();
+    collectSpans();
   };
   // The first ones open connections and fill caches.
   await perform(order.slice(0, warmUpTransactions));
-  const before = new Set(local.traces.traces().map(({ traceId }) => traceId));
   const storedBefore = await storedBytes(local);
   local.meter.reset();
   answeredBytes = 0;
+  spans = [];
   await perform(order);
-  const spans = local.traces
-    .traces()
-    .filter(({ traceId }) => !before.has(traceId))
-    .flatMap((trace) => trace.spans);
   return usageOf(local, spans, {
     transactions: order.length,
     answeredBytes,

@@ -252,7 +252,11 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       buckets: bucketsOf(s3.store),
       table: (name) => find('table', tablesOf(dynamoDb), name),
     },
-    unusedGrants: () => iam.unused(),
+    unusedGrants() {
+      for (const store of [sns.store, eventBridge.store])
+        for (const closed of destinations.tryDeadLetterRoutes(store.deadLetterRoutes())) warn(closed);
+      return iam.unused();
+    },
     tellTime: () => lambda.tellTime(),
     close,
   };

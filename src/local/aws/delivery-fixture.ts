@@ -34,6 +34,7 @@ export interface DeliveryFixture {
   meter: Meter;
   metrics: MetricStore;
   iam: Iam;
+  destinations: Destinations;
   sqs: Sqs;
   sns: Sns;
   eventBridge: EventBridge;
@@ -146,6 +147,7 @@ export async function deliveryFixture(
     meter,
     metrics,
     iam,
+    destinations,
     sqs,
     sns,
     eventBridge,

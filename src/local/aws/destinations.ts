@@ -29,6 +29,12 @@ export interface Delivery {
   };
 }
 
+/** Where a service puts what it could not deliver. */
+export interface DeadLetterRoute {
+  arn: string;
+  sender: Sender;
+}
+
 /** A service whose resources other services deliver to. */
 export interface Destination {
   /** What the sender needs: `sqs:SendMessage` */
@@ -103,6 +109,24 @@ export class Destinations {
       'aws:sourceaccount': [this.#runtime.accountId],
     };
     this.#iam.authorizeService(sender.service, [{ action, resource, context }]);
+  }
+
+  /**
+   * Takes the permissions for dead-letter queues as used, because on a day without failures nothing else uses them.
+   * Gives the reasons why routes are closed: what a service cannot deliver there would vanish.
+   */
+  tryDeadLetterRoutes(routes: Iterable<DeadLetterRoute>): string[] {
+    return [...routes].flatMap(({ arn, sender }) => {
+      try {
+        const destination = this.check(arn);
+        destination.find(arn);
+        this.authorize(sender, destination.action, arn);
+        return [];
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        return [`nothing can be sent to the dead-letter queue ${arn}: ${error.message}`];
+      }
+    });
   }
 
   /** What SQS calls the sender of a message. */

@@ -285,7 +285,10 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       buckets: bucketAccess(storage),
       table: (name) => collectionOf(firestore, name),
     },
-    unusedGrants: () => iam.unused(),
+    unusedGrants() {
+      for (const closed of pubsub.closedDeadLetterRoutes()) warn(closed);
+      return iam.unused();
+    },
     tellTime: () => functions.tellTime(),
     close,
   };

@@ -2,7 +2,7 @@ import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { causeAttributes, originalEnqueuedAtAttribute } from '../messaging/dead-letter.ts';
 import type { DeadLetter } from '../messaging/message.ts';
-import { textAttributes } from './sqs-message.ts';
+import { packedName, textAttributes, unpackedAttributes } from './sqs-message.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html */
 const maximumAttributes = 10;
@@ -40,7 +40,7 @@ function withOriginals(
   originals: SQSMessageAttributes,
 ): Record<string, MessageAttributeValue> {
   const isFirst = (name: string) => Number(keptFirst.includes(name));
-  const entries = Object.entries(originals)
+  const entries = Object.entries(unpackedAttributes(originals))
     .filter(([name]) => !(name in cause))
     .sort(([name], [other]) => isFirst(other) - isFirst(name));
   const room = maximumAttributes - Object.keys(cause).length;
@@ -57,8 +57,7 @@ function withOriginals(
         },
       ]),
     ),
-    ...(rest.length > 0 &&
-      textAttributes({ DeadLetterAttributes: JSON.stringify(Object.fromEntries(rest)) })),
+    ...(rest.length > 0 && textAttributes({ [packedName]: JSON.stringify(Object.fromEntries(rest)) })),
     ...cause,
   };
 }

@@ -165,6 +165,16 @@ describe('attributes', () => {
       a5: { dataType: 'Number', stringValue: '5' },
       a6: { dataType: 'Number', stringValue: '6' },
     });
+    const returned = Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { StringValue }]) => [
+        name,
+        { dataType: 'String', stringValue: StringValue },
+      ]),
+    );
+    expect(sqsMessage(record('a', { messageAttributes: returned })).attributes).toMatchObject({
+      a0: '0',
+      a6: '6',
+    });
   });
 
   test('carry correlation and trace from sender to receiver, for X-Ray too', () => {

@@ -19,7 +19,7 @@ export interface MessageHandling<Native> {
   deadLetter?: DeadLetter<Native>;
   /**
    * The queue's maximum of deliveries. What fails in the last of them is dead-lettered here, with its error as the
-   * cause, which the platform does not know. Only for queues that count exactly: SQS and Service Bus.
+   * cause, which the platform does not know. Pub/Sub counts approximately, so there it may be one early, or too late.
    */
   maximumDeliveries?: number;
 }

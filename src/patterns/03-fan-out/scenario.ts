@@ -15,6 +15,9 @@ const order: Order = {
   lines: [{ sku: 'lamp', quantity: 2, unitCents: 1500 }],
 };
 
+/** Concerns the notification only. */
+const download: Order = { ...order, delivery: 'download', payment: 'card' };
+
 /** A client that asks until it is answered; 202 means that the order is safe. */
 async function place(app: App, input: Order, key: string): Promise<string> {
   const response = await app.fetchUntilAnswered('/orders', {
@@ -58,8 +61,8 @@ function announcementsOf(app: App, id: string): number {
 async function run(app: App): Promise<void> {
   const runId = app.random.uuid();
   const nowPlaced = async (id: string, input: Order): Promise<OrderPlaced> => {
-    // The clock of the stack, which a scenario can move.
-    const known = await statusOf(app, await place(app, order, `${runId}-clock-${id}`));
+    // The stack's clock, which a scenario can move, is seen in what the stack notes.
+    const known = await statusOf(app, await place(app, download, `${runId}-clock-${id}`));
     return { ...input, id, placedAt: known.placedAt };
   };
   let id = '';
@@ -112,24 +115,20 @@ async function run(app: App): Promise<void> {
   });
 
   await app.step('filters keep an event from branches that it does not concern', async () => {
-    const download = await place(
-      app,
-      { ...order, delivery: 'download', payment: 'card' },
-      `${runId}-download`,
-    );
+    const id = await place(app, download, `${runId}-download`);
     await app.settled();
-    const status = await statusOf(app, download);
+    const status = await statusOf(app, id);
     assert.equal(status.state, 'completed');
     assert.deepEqual(status.expected, ['notification']);
-    assert.equal(announcementsOf(app, download), 1);
+    assert.equal(announcementsOf(app, id), 1);
     for (const branch of ['inventory', 'invoice'] as const)
-      assert.deepEqual(deadLettersOf(app, branch, download), []);
+      assert.deepEqual(deadLettersOf(app, branch, id), []);
   });
 
   await app.step('duplicates of the event count once, also at the same time', async () => {
     const event = await nowPlaced(`${runId}-twice`, order);
     for (let count = 0; count < 2; count++) {
-      await Promise.all(Array.from({ length: 3 }, () => publish(app, event, routingAttributes(event))));
+      await Promise.all(Array.from({ length: 2 }, () => publish(app, event, routingAttributes(event))));
       await app.settled();
     }
     const status = await statusOf(app, event.id);
@@ -208,9 +207,9 @@ async function run(app: App): Promise<void> {
 }
 
 /**
- * Clients place orders, some of them twice at a time, and other systems publish some past the entrance. In the end each
- * branch that an order concerns has one result or holds the event as a dead letter with its cause, and an order is
- * completed, and announced, exactly when all its results are there.
+ * Clients place orders, some of them twice at a time. In the end each branch that an order concerns has one result or
+ * holds the event as a dead letter with its cause, and an order is completed, and announced, exactly when all its results
+ * are there.
  */
 async function invariant(app: App): Promise<void> {
   const pick = <Value>(values: readonly [Value, ...Value[]]): Value =>
@@ -228,16 +227,15 @@ async function invariant(app: App): Promise<void> {
       },
     ],
   });
-  const placed = await Promise.all(
-    Array.from({ length: 6 }, anyOrder).map(async (input) => {
-      const key = app.random.uuid();
-      const ids = await Promise.all(
-        Array.from({ length: 1 + app.random.below(2) }, () => place(app, input, key)),
-      );
-      assert.equal(new Set(ids).size, 1, 'The same key is the same order.');
-      return ids[0] ?? '';
-    }),
-  );
+  const placed: string[] = [];
+  for (let count = 0; count < 5; count++) {
+    const input = anyOrder();
+    const key = app.random.uuid();
+    const clients = Array.from({ length: 1 + app.random.below(2) }, () => place(app, input, key));
+    const [id = '', ...others] = await Promise.all(clients);
+    for (const other of others) assert.equal(other, id, 'The same key is the same order.');
+    placed.push(id);
+  }
   await app.settled();
 
   for (const id of placed) {

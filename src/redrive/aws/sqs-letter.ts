@@ -2,7 +2,8 @@ import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { type Cause, causeAttributeNames, type DeadLetter, redriveCountOf } from '../dead-letter.ts';
 
 export function sqsLetter(message: Message): DeadLetter {
-  const attributes = attributeTexts(message.MessageAttributes ?? {});
+  const own = message.MessageAttributes ?? {};
+  const attributes = attributeTexts({ ...packedAttributes(own.DeadLetterAttributes?.StringValue), ...own });
   const { SentTimestamp, ApproximateReceiveCount, MessageGroupId } = message.Attributes ?? {};
   const source = sourceOf(message, attributes);
   const id = message.MessageId ?? '';
@@ -53,29 +54,28 @@ const maximumAttributes = 10;
  */
 export function redrivenAttributes(
   message: Message,
-  ours: readonly (readonly [string, string])[],
+  ours: readonly (readonly [name: string, value: MessageAttributeValue])[],
 ): Record<string, MessageAttributeValue> {
-  const entries = Object.entries(message.MessageAttributes ?? {});
+  const own = message.MessageAttributes ?? {};
   const marks = new Set<string>([...causeAttributeNames, ...ours.map(([name]) => name)]);
-  const originals: Record<string, MessageAttributeValue> = {
-    ...packedAttributes(message.MessageAttributes?.DeadLetterAttributes?.StringValue),
+  const originals = Object.entries({
+    ...packedAttributes(own.DeadLetterAttributes?.StringValue),
+    ...own,
+  }).filter(([name]) => !marks.has(name));
+  const room = Math.max(0, maximumAttributes - originals.length);
+  return {
     ...Object.fromEntries(
-      entries
-        .filter(([name]) => !marks.has(name))
-        .map(([name, { DataType, StringValue, BinaryValue }]) => [
-          name,
-          {
-            DataType,
-            ...(StringValue !== undefined && { StringValue }),
-            ...(BinaryValue !== undefined && { BinaryValue }),
-          },
-        ]),
+      originals.map(([name, { DataType, StringValue, BinaryValue }]) => [
+        name,
+        {
+          DataType,
+          ...(StringValue !== undefined && { StringValue }),
+          ...(BinaryValue !== undefined && { BinaryValue }),
+        },
+      ]),
     ),
+    ...Object.fromEntries(ours.slice(0, room)),
   };
-  const room = maximumAttributes - Object.keys(originals).length;
-  for (const [name, StringValue] of ours.slice(0, Math.max(0, room)))
-    originals[name] = { DataType: 'String', StringValue };
-  return originals;
 }
 
 interface PackedAttribute {

@@ -223,8 +223,8 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
         QueueUrl: url,
         MessageBody: body.toString(),
         MessageAttributes: redrivenAttributes(message, [
-          [redriveCountAttribute, String(redriveCount)],
-          [redrivenAtAttribute, redrivenAt.toISOString()],
+          [redriveCountAttribute, { DataType: 'Number', StringValue: String(redriveCount) }],
+          [redrivenAtAttribute, { DataType: 'String', StringValue: redrivenAt.toISOString() }],
         ]),
         ...(AWSTraceHeader !== undefined && {
           MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: AWSTraceHeader } },

@@ -5,6 +5,8 @@ import { type EntityPath, namespaceOf } from './entity-path.ts';
 /** A client of one namespace, and whose it is. */
 export interface Access {
   client: ServiceBusClient;
+  /** A further client, which peeks from the start: all receivers of one client go on where the last has ended. */
+  connect(): ServiceBusClient;
   identity(): Promise<string | undefined>;
   /** How long to wait for a message before the queue counts as empty. */
   idleWaitMs: number;
@@ -15,8 +17,11 @@ export function localAccess({
   SERVICEBUS_CONNECTION_STRING: connection,
 }: Readonly<Record<string, string>>): Access {
   if (connection === undefined) throw new RedriveError('The running stack has no Service Bus namespace.');
+  const connect = () =>
+    new ServiceBusClient(connection, { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } });
   return {
-    client: new ServiceBusClient(connection, { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } }),
+    client: connect(),
+    connect,
     identity: async () => undefined,
     idleWaitMs: 500,
   };
@@ -29,8 +34,10 @@ export async function accountAccess(text: string, entity: EntityPath): Promise<A
   const { DefaultAzureCredential } = await import('@azure/identity');
   const credential = new DefaultAzureCredential();
   const host = `${namespaceOf(text, entity)}.servicebus.windows.net`;
+  const connect = () => new ServiceBusClient(host, credential);
   return {
-    client: new ServiceBusClient(host, credential),
+    client: connect(),
+    connect,
     async identity() {
       const { token } = await credential.getToken(scope);
       return principalOf(token);

@@ -1,4 +1,9 @@
-import type { ServiceBusReceivedMessage, ServiceBusReceiver, ServiceBusSender } from '@azure/service-bus';
+import type {
+  ServiceBusClient,
+  ServiceBusReceivedMessage,
+  ServiceBusReceiver,
+  ServiceBusSender,
+} from '@azure/service-bus';
 import type {
   DeadLetter,
   DeadLetterQueue,
@@ -27,7 +32,7 @@ const spareLockMs = 10_000;
 export async function openServiceBusQueue(place: Place): Promise<ServiceBusDeadLetters> {
   const entity = entityPath(place.queue);
   const access = place.local ? localAccess(place.local) : await accountAccess(place.queue, entity);
-  const entrance = (subQueueType?: 'deadLetter') => () => {
+  const entrance = (subQueueType?: 'deadLetter') => (client: ServiceBusClient) => {
     const options = {
       ...(subQueueType && { subQueueType }),
       receiveMode: 'peekLock' as const,
@@ -37,18 +42,18 @@ export async function openServiceBusQueue(place: Place): Promise<ServiceBusDeadL
     };
     const { topic, subscription, path } = entity;
     return topic !== undefined && subscription !== undefined
-      ? access.client.createReceiver(topic, subscription, options)
-      : access.client.createReceiver(path, options);
+      ? client.createReceiver(topic, subscription, options)
+      : client.createReceiver(path, options);
   };
   const whole = entrance();
   const subqueue = entrance('deadLetter');
   try {
     if (!entity.isSubqueue && entity.topic === undefined) {
-      const first = await firstOf(whole());
+      const first = await firstOf(whole(access.client));
       if (first && isMarkedDead(first))
         return new ServiceBusDeadLetters(access, { entity, isWhole: true, createReceiver: whole });
     }
-    await firstOf(subqueue());
+    await firstOf(subqueue(access.client));
     return new ServiceBusDeadLetters(access, { entity, isWhole: false, createReceiver: subqueue });
   } catch (error) {
     await access.client.close();
@@ -66,7 +71,7 @@ interface OpenEntity {
   entity: EntityPath;
   /** Whether the queue itself holds dead letters, and not its subqueue. */
   isWhole: boolean;
-  createReceiver(): ServiceBusReceiver;
+  createReceiver(client: ServiceBusClient): ServiceBusReceiver;
 }
 
 interface Received {
@@ -104,14 +109,17 @@ export class ServiceBusDeadLetters implements DeadLetterQueue {
 
   async browse(maximum: number, signal: AbortSignal): Promise<DeadLetter[]> {
     const letters: DeadLetter[] = [];
-    // One of its own peeks from the start.
-    const receiver = this.#open.createReceiver();
-    while (letters.length < maximum && !signal.aborted) {
-      const messages = await receiver.peekMessages(peekAtOnce);
-      if (messages.length === 0) break;
-      letters.push(...messages.filter((message) => this.#isDead(message)).map(serviceBusLetter));
+    const client = this.#access.connect();
+    try {
+      const receiver = this.#open.createReceiver(client);
+      while (letters.length < maximum && !signal.aborted) {
+        const messages = await receiver.peekMessages(peekAtOnce);
+        if (messages.length === 0) break;
+        letters.push(...messages.filter((message) => this.#isDead(message)).map(serviceBusLetter));
+      }
+    } finally {
+      await client.close();
     }
-    await receiver.close();
     return letters.slice(0, maximum);
   }
 
@@ -189,7 +197,7 @@ export class ServiceBusDeadLetters implements DeadLetterQueue {
   }
 
   #receiver(): ServiceBusReceiver {
-    this.#taking ??= this.#open.createReceiver();
+    this.#taking ??= this.#open.createReceiver(this.#access.client);
     return this.#taking;
   }
 

@@ -18,6 +18,7 @@ export async function pubSubClients({ local }: Place): Promise<PubSubClients> {
           projectId: local.PUBSUB_PROJECT_ID ?? '',
           apiEndpoint: local.PUBSUB_EMULATOR_HOST ?? '',
           emulatorMode: true,
+          universeDomain: 'googleapis.com',
         }
       : {},
   );

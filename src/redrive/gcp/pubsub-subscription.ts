@@ -26,9 +26,9 @@ const deadlineExceeded = 4;
 
 /** @throws RedriveError when there is no such subscription, or it is pushed */
 export async function openSubscription(place: Place): Promise<PubSubDeadLetters> {
-  const clients = await pubSubClients(place);
-  const name = fullName('subscriptions', place.queue, clients.projectId);
+  const clients = await connect(place);
   try {
+    const name = fullName('subscriptions', place.queue, clients.projectId);
     const [{ pushConfig, topic }] = await clients.subscriber.getSubscription({ subscription: name });
     if (pushConfig?.pushEndpoint)
       throw new RedriveError(
@@ -37,9 +37,20 @@ export async function openSubscription(place: Place): Promise<PubSubDeadLetters>
     return new PubSubDeadLetters(clients, name, place.local !== undefined);
   } catch (error) {
     await clients.close();
-    throw new RedriveError(`The Pub/Sub subscription '${place.queue}' cannot be opened: ${textOf(error)}`);
+    throw cannotOpen(place, error);
   }
 }
+
+async function connect(place: Place): Promise<PubSubClients> {
+  try {
+    return await pubSubClients(place);
+  } catch (error) {
+    throw cannotOpen(place, error);
+  }
+}
+
+const cannotOpen = ({ queue }: Place, error: unknown) =>
+  new RedriveError(`The Pub/Sub subscription '${queue}' cannot be opened: ${textOf(error)}`);
 
 /** `orders-dead` as `projects/<project>/subscriptions/orders-dead`. @throws RedriveError */
 export function fullName(kind: 'subscriptions' | 'topics', text: string, projectId: string): string {

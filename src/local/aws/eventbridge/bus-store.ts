@@ -1,5 +1,5 @@
 import type { MetricStore } from '../../engine/metric-store.ts';
-import type { Destinations } from '../destinations.ts';
+import type { DeadLetterRoute, Destinations } from '../destinations.ts';
 import type { EventPattern } from '../event-pattern/event-pattern.ts';
 import type { Iam } from '../iam/iam.ts';
 import { AwsError, type AwsRuntime } from '../service.ts';
@@ -81,6 +81,12 @@ export class BusStore {
     };
     this.buses.set(name, bus);
     return bus;
+  }
+
+  *deadLetterRoutes(): Iterable<DeadLetterRoute> {
+    for (const { rules } of this.buses.values())
+      for (const { targets } of rules.values())
+        for (const { deadLetterRoute } of targets.values()) if (deadLetterRoute) yield deadLetterRoute;
   }
 
   ruleArn(busName: string, name: string): string {

@@ -5,7 +5,7 @@ import {
   exponentialBackoff,
   RetryingDelivery,
 } from '../../engine/retrying-delivery.ts';
-import type { Delivery, Sender } from '../destinations.ts';
+import type { DeadLetterRoute, Delivery, Sender } from '../destinations.ts';
 import { AwsError } from '../service.ts';
 import type { EventBridgeSurroundings } from './bus-store.ts';
 import type { Travelling } from './event.ts';
@@ -63,6 +63,15 @@ export class Target {
     });
   }
 
+  get deadLetterRoute(): DeadLetterRoute | undefined {
+    const { deadLetterArn } = this.options;
+    if (deadLetterArn === undefined) return undefined;
+    return {
+      arn: deadLetterArn,
+      sender: { kind: 'service', service: 'events.amazonaws.com', sourceArn: this.#rule.arn },
+    };
+  }
+
   accept(travelling: Travelling): void {
     this.#delivery.accept({ id: travelling.event.id, content: travelling });
   }
@@ -113,23 +122,19 @@ export class Target {
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html#eb-rule-dlq */
   #giveUp({ event }: Travelling, dead: DeadDelivery): 'dead-lettered' | 'dropped' {
     const { destinations, warn } = this.#surroundings;
-    const { arn, deadLetterArn } = this.options;
+    const { arn } = this.options;
+    const { deadLetterRoute } = this;
     this.#rule.measure('FailedInvocations');
     const lost = `rule ${this.#rule.name} could not deliver event ${event.id} to ${arn} (${dead.failure.failed}: ${dead.failure.reason})`;
-    if (deadLetterArn === undefined) {
+    if (!deadLetterRoute) {
       warn(`${lost}; the target has no dead-letter queue`);
       return 'dropped';
     }
-    const sender: Sender = {
-      kind: 'service',
-      service: 'events.amazonaws.com',
-      sourceArn: this.#rule.arn,
-    };
     try {
       destinations.send(
-        deadLetterArn,
+        deadLetterRoute.arn,
         { body: JSON.stringify(event), attributes: deadLetterAttributes(this.#rule.arn, arn, dead) },
-        sender,
+        deadLetterRoute.sender,
       );
       this.#rule.measure('InvocationsSentToDlq');
       return 'dead-lettered';

@@ -1,5 +1,5 @@
 import { exponentialBackoff, RetryingDelivery, type RetryPolicy } from '../../engine/retrying-delivery.ts';
-import type { Delivery, Sender } from '../destinations.ts';
+import type { DeadLetterRoute, Delivery, Sender } from '../destinations.ts';
 import { AwsError } from '../service.ts';
 import { lambdaEvent, notification } from './envelope.ts';
 import type { SnsMessage } from './message.ts';
@@ -79,6 +79,11 @@ export class Subscription {
 
   get filter(): SubscriptionSettings['filter'] {
     return this.#settings.filter;
+  }
+
+  get deadLetterRoute(): DeadLetterRoute | undefined {
+    const { deadLetterArn } = this.#settings;
+    return deadLetterArn === undefined ? undefined : { arn: deadLetterArn, sender: this.#sender };
   }
 
   /** @throws AwsError InvalidParameter, and then nothing changes */

@@ -1,5 +1,5 @@
 import type { MetricStore } from '../../engine/metric-store.ts';
-import type { Destinations } from '../destinations.ts';
+import type { DeadLetterRoute, Destinations } from '../destinations.ts';
 import { AwsError, type AwsRuntime } from '../service.ts';
 import { invalid, noSuchSubscription, noSuchTopic, unsupported } from './errors.ts';
 import { type Protocol, Subscription } from './subscription.ts';
@@ -47,6 +47,12 @@ export class TopicStore {
     const found = this.topics.get(arn.slice(0, arn.lastIndexOf(':')))?.subscriptions.get(arn);
     if (found) return found;
     throw noSuchSubscription();
+  }
+
+  *deadLetterRoutes(): Iterable<DeadLetterRoute> {
+    for (const topic of this.topics.values())
+      for (const { deadLetterRoute } of topic.subscriptions.values())
+        if (deadLetterRoute) yield deadLetterRoute;
   }
 
   /** @throws AwsError when there is one with other attributes already, or they are not valid */

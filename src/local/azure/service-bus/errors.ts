@@ -1,5 +1,8 @@
 // https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-troubleshoot
 
+/** https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transport-v1.0-os.html#type-amqp-error */
+export const decodeError = 'amqp:decode-error';
+
 /** An answer that refuses: AMQP's error condition, its description, and the status that `$management` gives. */
 export class ServiceBusError extends Error {
   /** `com.microsoft:message-lock-lost` */
@@ -87,6 +90,22 @@ export const serviceDown = () =>
     'amqp:internal-error',
     500,
     'The service was unable to process the request; please retry the operation.',
+  );
+
+/** What came is no AMQP, or no message. */
+export const malformed = (error: unknown) =>
+  new ServiceBusError(
+    decodeError,
+    400,
+    `The message cannot be decoded: ${error instanceof Error ? error.message : String(error)}`,
+  );
+
+/** What is wrong on this side. */
+export const internalError = (error: unknown) =>
+  new ServiceBusError(
+    'amqp:internal-error',
+    500,
+    `The local cloud has failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
 
 /** What the vendor's service can do and this one cannot. */

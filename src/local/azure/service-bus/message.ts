@@ -1,4 +1,5 @@
 import rhea from 'rhea';
+import { malformed } from './errors.ts';
 
 /** A message as AMQP carries it, its sections flattened, in the names of AMQP. */
 export interface AmqpMessage {
@@ -62,14 +63,22 @@ export const annotations = {
 export const batchFormat = 0x80013700;
 export const plainFormat = 0;
 
-/** Reads one encoded message. @throws Error when it is not one */
-export const decode = (bytes: Buffer): AmqpMessage => received(rhea.message.decode(bytes));
+/** Reads one encoded message. @throws ServiceBusError when it is not one */
+export function decode(bytes: Buffer): AmqpMessage {
+  try {
+    return received(rhea.message.decode(bytes));
+  } catch (error) {
+    throw malformed(error);
+  }
+}
 
 export const encode = (message: AmqpMessage): Buffer => rhea.message.encode(message);
 
 /**
  * The messages of a transfer, which rhea has decoded unless its format is another than AMQP's own; a batch holds each
  * as a data section.
+ *
+ * @throws ServiceBusError when it cannot be read, or could not be given to a receiver
  */
 export function incoming(transfer: unknown, format: number): IncomingMessage[] {
   if (Buffer.isBuffer(transfer)) {
@@ -78,7 +87,15 @@ export function incoming(transfer: unknown, format: number): IncomingMessage[] {
     return dataSections(whole.body).map((part) => ({ amqp: decode(part), sizeBytes: part.length, hops: 0 }));
   }
   const amqp = received(transfer);
-  return [{ amqp, sizeBytes: encode(amqp).length, hops: 0 }];
+  return [{ amqp, sizeBytes: encodedBytes(amqp), hops: 0 }];
+}
+
+function encodedBytes(message: AmqpMessage): number {
+  try {
+    return encode(message).length;
+  } catch (error) {
+    throw malformed(error);
+  }
 }
 
 /** What rhea has decoded. */

@@ -68,6 +68,7 @@ export class ServiceBus implements AzureService {
       endpoints.push({
         name: `Service Bus SDKs (${namespace.definition.name})`,
         environment: {
+          SERVICEBUS_NAMESPACE: namespace.definition.name,
           SERVICEBUS_CONNECTION_STRING: `Endpoint=sb://127.0.0.1:${listener.port};SharedAccessKeyName=owner;SharedAccessKey=b3duZXI=;UseDevelopmentEmulator=true;`,
         },
       });

@@ -67,7 +67,9 @@ export function checkPublish(messages: readonly OutgoingPubsubMessage[]): void {
 function checkAttributes(attributes: ReadonlyMap<string, string>): void {
   tooLarge('attribute_count', attributes.size, limits.attributes);
   for (const [key, value] of attributes) {
-    if (key === '' || key.startsWith('goog'))
+    // Google's own client libraries carry traces in attributes with this prefix.
+    // https://docs.cloud.google.com/pubsub/docs/open-telemetry-tracing
+    if (key === '' || (key.startsWith('goog') && !key.startsWith('googclient_')))
       throw refuse(`The attribute key "${key}" is not valid: it is empty or begins with "goog".`);
     tooLarge('attribute_key size', bytesOf(key), limits.attributeKeyBytes);
     tooLarge('attribute_value size', bytesOf(value), limits.attributeValueBytes);

@@ -86,6 +86,10 @@ describe('topics and subscriptions', () => {
       'Resource already exists in the project (resource=orders).',
     ]);
     expect(await codeOf(bed.sdk.createTopic('goog-x'))).toMatchObject([3, expect.any(String)]);
+    const publish = (attributes: Record<string, string>) =>
+      codeOf(bed.sdk.topic('orders').publishMessage({ data: Buffer.from('x'), attributes }));
+    expect(await publish({ 'goog-x': '1' })).toMatchObject([3, expect.any(String)]);
+    expect(await publish({ googclient_traceparent: '1' })).toBeUndefined();
     expect(await codeOf(bed.sdk.createSubscription('nowhere', 'sub'))).toMatchObject([5, expect.any(String)]);
     expect(await create({ ackDeadlineSeconds: 9 })).toMatchObject([3, expect.any(String)]);
     expect(await create({ filter: 'attributes.a = b' })).toMatchObject([3, expect.any(String)]);
@@ -289,8 +293,15 @@ describe('a dead-letter policy', () => {
       denied.add(`${agent} ${permission}`);
       expect(await failTimes(7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
       expect((await pull('graves')).texts).toEqual([]);
+      expect(bed.pubsub.closedDeadLetterRoutes()).toEqual([expect.stringContaining(permission)]);
     },
   );
+
+  it('is known to be closed before a message fails', async () => {
+    expect(bed.pubsub.closedDeadLetterRoutes()).toEqual([]);
+    await bed.sdk.topic('dead').delete();
+    expect(bed.pubsub.closedDeadLetterRoutes()).toEqual([expect.stringContaining('there is no topic')]);
+  });
 });
 
 describe('time', () => {

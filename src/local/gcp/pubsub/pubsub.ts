@@ -1,7 +1,7 @@
 /** Pub/Sub of one project: topics, subscriptions, and how messages get from one to the other. */
 import type { QueuedMessage } from '../../engine/queued-message.ts';
 import { GrpcError } from '../grpc-server.ts';
-import type { GcpPrincipal, GcpRuntime } from '../service.ts';
+import type { GcpAccessRequest, GcpPrincipal, GcpRuntime } from '../service.ts';
 import { billedBytes, checkPublish, type OutgoingPubsubMessage, type PubsubMessage } from './message.ts';
 import { checkName, deletedTopic, projectIdOf, shortName } from './resource-name.ts';
 import { checkSubscription, type SubscriptionSettings, type TopicSettings } from './settings.ts';
@@ -177,19 +177,40 @@ export class PubSub {
     return this.#lastMessageId.toString().padStart(messageIdDigits, '1');
   }
 
+  /**
+   * Takes the permissions for dead letters as used, because on a day without failures nothing else uses them. Gives the
+   * reasons why dead letters of a subscription would not be forwarded.
+   */
+  closedDeadLetterRoutes(): string[] {
+    return [...this.subscriptions.values()].flatMap(({ name, settings }) => {
+      if (!settings.deadLetter) return [];
+      const { topic } = settings.deadLetter;
+      if (!this.topics.has(topic)) return [`dead letters of ${name} stay there: there is no topic ${topic}`];
+      return this.#missingForForwarding(name, topic).map(
+        ({ permission, resource }) =>
+          `dead letters of ${name} stay there: Pub/Sub's service agent lacks ${permission} on ${resource}`,
+      );
+    });
+  }
+
+  /** It publishes to the one and acknowledges at the other; without both the message stays. */
+  #missingForForwarding(subscription: string, topic: string): GcpAccessRequest[] {
+    const email = pubsubServiceAgent(this.runtime.projectNumber);
+    const agent: GcpPrincipal = { kind: 'serviceAccount', email };
+    const needed = [
+      { permission: 'pubsub.topics.publish', resource: topic },
+      { permission: 'pubsub.subscriptions.consume', resource: subscription },
+    ];
+    return needed.filter((request) => !this.runtime.isAllowed(agent, request));
+  }
+
   /** https://docs.cloud.google.com/pubsub/docs/dead-letter-topics */
   #forward(
     { content, receiveCount }: QueuedMessage<PubsubMessage>,
     { name, settings }: Subscription,
   ): boolean {
     const target = this.topics.get(settings.deadLetter?.topic ?? '');
-    if (!target) return false;
-    const email = pubsubServiceAgent(this.runtime.projectNumber);
-    const agent: GcpPrincipal = { kind: 'serviceAccount', email };
-    const { isAllowed } = this.runtime;
-    // It publishes to the one and acknowledges at the other; without both the message stays.
-    if (!isAllowed(agent, { permission: 'pubsub.topics.publish', resource: target.name })) return false;
-    if (!isAllowed(agent, { permission: 'pubsub.subscriptions.consume', resource: name })) return false;
+    if (!target || this.#missingForForwarding(name, target.name).length > 0) return false;
     const attributes = new Map([
       ...content.attributes,
       ['CloudPubSubDeadLetterSourceDeliveryCount', String(receiveCount)],

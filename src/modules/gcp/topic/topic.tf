@@ -1,9 +1,5 @@
 # A Pub/Sub topic, and a second one for the messages that no subscriber can process, where a subscription keeps them.
 
-data "google_project" "this" {
-  project_id = var.project_id
-}
-
 resource "google_pubsub_topic" "this" {
   project = var.project_id
   name    = var.name
@@ -13,36 +9,16 @@ resource "google_pubsub_topic" "this" {
   labels = var.labels
 }
 
-resource "google_pubsub_topic" "dead_letter" {
-  project      = var.project_id
-  name         = "${var.name}-dead-letter"
-  kms_key_name = var.kms_key_name
+# Subscribers that must not share their dead letters each take the module `dead-letters` instead.
+module "dead_letters" {
+  count  = var.dead_letter_retention_days == null ? 0 : 1
+  source = "../dead-letters"
+
+  project_id     = var.project_id
+  name           = var.name
+  retention_days = var.dead_letter_retention_days
+  kms_key_name   = var.kms_key_name
+  alerts         = var.alerts
 
   labels = var.labels
-}
-
-# A topic without a subscription drops what it is given.
-resource "google_pubsub_subscription" "dead_letter" {
-  project = var.project_id
-  name    = "${var.name}-dead-letter-queue"
-  topic   = google_pubsub_topic.dead_letter.id
-
-  ack_deadline_seconds       = 60
-  message_retention_duration = "${var.dead_letter_retention_days * 86400}s"
-
-  # Stays although nobody reads it for a month.
-  expiration_policy {
-    ttl = ""
-  }
-
-  labels = var.labels
-}
-
-# Pub/Sub forwards dead letters as its own service agent.
-# https://cloud.google.com/pubsub/docs/dead-letter-topics#grant_forwarding_permissions
-resource "google_pubsub_topic_iam_member" "forwarding" {
-  project = var.project_id
-  topic   = google_pubsub_topic.dead_letter.name
-  role    = "roles/pubsub.publisher"
-  member  = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }

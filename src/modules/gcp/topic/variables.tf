@@ -8,11 +8,11 @@ variable "alerts" {
 }
 
 variable "dead_letter_retention_days" {
-  description = "Days that a dead letter is kept."
+  description = "Days that a dead letter is kept; null for no dead letters here: each subscriber has its own."
   type        = number
 
   validation {
-    condition     = var.dead_letter_retention_days >= 1 && var.dead_letter_retention_days <= 31
+    condition     = var.dead_letter_retention_days == null || try(var.dead_letter_retention_days >= 1 && var.dead_letter_retention_days <= 31, false)
     error_message = "dead_letter_retention_days must be between 1 and 31, the most that Pub/Sub keeps."
   }
 }

@@ -162,6 +162,11 @@ variable "visibility_timeout_seconds" {
   description = "How long a job that was handed out stays hidden from others: at least six times the worker's timeout; null for that."
   type        = number
   default     = null
+
+  validation {
+    condition     = var.visibility_timeout_seconds == null || try(var.visibility_timeout_seconds >= 6 * local.timeout_seconds, false)
+    error_message = "visibility_timeout_seconds must be at least ${6 * local.timeout_seconds}, six times the worker's timeout, or a job comes again while it is still being done. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
+  }
 }
 
 variable "worker_concurrency" {

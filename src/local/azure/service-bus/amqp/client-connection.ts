@@ -1,8 +1,11 @@
 import type { Connection, EventContext, Receiver, Sender } from 'rhea';
 import type { AzureRuntime } from '../../service.ts';
 import {
+  decodeError,
   entityNotFound,
+  internalError,
   invalidOperation,
+  malformed,
   notSupported,
   ServiceBusError,
   serverBusy,
@@ -18,7 +21,7 @@ import type { SessionLock } from '../sessions.ts';
 import { type ManagementCall, manage } from './management.ts';
 import { ticks } from './outgoing.ts';
 import { ReceiveLink } from './receive-link.ts';
-import { holdAttach } from './rhea-link.ts';
+import { closeNow, holdAttach } from './rhea-link.ts';
 
 export interface ConnectionSurroundings {
   runtime: Pick<AzureRuntime, 'clock' | 'course'>;
@@ -48,8 +51,13 @@ export class ClientConnection {
     connection.on('sender_open', ({ sender }: EventContext) => sender && this.#onReceiver(sender));
     connection.on('receiver_open', ({ receiver }: EventContext) => receiver && this.#onSender(receiver));
     for (const event of ['session_close', 'connection_close']) connection.on(event, () => undefined);
-    for (const event of ['session_error', 'connection_error', 'protocol_error', 'error'])
-      connection.on(event, () => undefined);
+    for (const event of ['session_error', 'connection_error']) connection.on(event, () => undefined);
+    // rhea tells of what it cannot read by these, and ends the connection then.
+    for (const event of ['protocol_error', 'error'])
+      connection.on(event, (error: unknown) => {
+        const { condition, message: description } = malformed(error);
+        closeNow(connection, { condition, description });
+      });
     connection.on('disconnected', () => this.#close());
   }
 
@@ -181,7 +189,7 @@ export class ClientConnection {
     });
   }
 
-  #take(address: string, { delivery, message }: EventContext): void {
+  #take(address: string, { delivery, message, receiver }: EventContext): void {
     if (!delivery) return;
     try {
       this.#failByPlan();
@@ -196,6 +204,8 @@ export class ClientConnection {
     } catch (error) {
       const { condition, message: description } = asServiceBusError(error);
       delivery.reject({ condition, description });
+      // A sender that garbles one message garbles the next.
+      if (condition === decodeError) receiver?.close({ condition, description });
     }
   }
 
@@ -334,7 +344,5 @@ function refuse(link: Sender | Receiver, error: unknown): void {
   link.close({ condition, description });
 }
 
-function asServiceBusError(error: unknown): ServiceBusError {
-  if (error instanceof ServiceBusError) return error;
-  throw error;
-}
+const asServiceBusError = (error: unknown): ServiceBusError =>
+  error instanceof ServiceBusError ? error : internalError(error);

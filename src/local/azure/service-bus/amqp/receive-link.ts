@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Delivery, EventContext, Sender } from 'rhea';
-import { ServiceBusError } from '../errors.ts';
+import { internalError, ServiceBusError } from '../errors.ts';
 import type { LockedMessage, MessageQueue } from '../message-queue.ts';
 import type { Namespace } from '../namespace.ts';
 import type { SessionLock } from '../sessions.ts';
@@ -68,8 +68,7 @@ export class ReceiveLink {
     this.#isPumping = true;
     this.#deliverAll()
       .catch((error: unknown) => {
-        if (error instanceof ServiceBusError) this.end(error);
-        else throw error;
+        this.end(error instanceof ServiceBusError ? error : internalError(error));
       })
       .finally(() => {
         this.#isPumping = false;

@@ -1,5 +1,5 @@
 // What rhea has and its types do not tell. https://github.com/amqp/rhea
-import rhea, { type Delivery, type Dictionary, type Sender } from 'rhea';
+import rhea, { type Connection, type Delivery, type Dictionary, type Sender } from 'rhea';
 
 export interface AmqpErrorFields {
   condition: string;
@@ -62,4 +62,22 @@ export function holdAttach(sender: Sender): (properties?: Dictionary<unknown>) =
     if (properties) link.local.attach.properties = properties;
     sender.open();
   };
+}
+
+interface ConnectionInternals {
+  _process(): void;
+  output(): void;
+}
+
+const hasOutput = (connection: Connection): connection is Connection & ConnectionInternals =>
+  '_process' in connection && 'output' in connection;
+
+/** Closes a connection at once: rhea ends its socket after an error, before what it has to write is written. */
+export function closeNow(connection: Connection, error: AmqpErrorFields): void {
+  if (!hasOutput(connection)) throw new TypeError('rhea has changed: a connection has no output');
+  // What cannot be written fails again here.
+  if (!connection.is_open()) return;
+  connection.close(error);
+  connection._process();
+  connection.output();
 }

@@ -17,12 +17,12 @@ run "accepts_the_least" {
   command = apply
 
   assert {
-    condition     = google_pubsub_subscription.dead_letter.message_retention_duration == "1209600s" && google_pubsub_subscription.dead_letter.expiration_policy[0].ttl == ""
+    condition     = output.dead_letter_subscription.message_retention_duration == "1209600s" && output.dead_letter_subscription.expiration_policy[0].ttl == ""
     error_message = "Dead letters must be kept for 14 days in a subscription that never expires."
   }
 
   assert {
-    condition     = google_pubsub_topic_iam_member.forwarding.member == "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
+    condition     = output.forwarding.member == "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
     error_message = "Pub/Sub itself must be able to forward dead letters."
   }
 }
@@ -45,4 +45,17 @@ run "reserved_name" {
   }
 
   expect_failures = [var.name]
+}
+
+run "subscribers_with_dead_letters_of_their_own" {
+  command = apply
+
+  variables {
+    dead_letter_retention_days = null
+  }
+
+  assert {
+    condition     = output.dead_letter_topic == null && length(output.alerts) == 0
+    error_message = "Nothing must be made that nobody uses."
+  }
 }

@@ -11,7 +11,7 @@ resource "google_monitoring_alert_policy" "dead_letters" {
     condition_threshold {
       filter = join(" AND ", [
         "resource.type = \"pubsub_subscription\"",
-        "resource.labels.subscription_id = \"${google_pubsub_subscription.dead_letter.name}\"",
+        "resource.labels.subscription_id = \"${google_pubsub_subscription.this.name}\"",
         "metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\"",
       ])
       comparison      = "COMPARISON_GT"

@@ -1,0 +1,37 @@
+module "notifications" {
+  source = "../../../modules/gcp/topic"
+
+  project_id                 = var.project_id
+  name                       = local.name
+  dead_letter_retention_days = local.dead_letter_retention_days
+  alerts                     = { notification_channels = var.notification_channels }
+
+  labels = local.labels
+
+  depends_on = [google_project_service.this]
+}
+
+module "consumer" {
+  source = "../../../modules/gcp/queue-consumer"
+
+  project_id           = var.project_id
+  name                 = local.name
+  topic_id             = module.notifications.topic.id
+  dead_letter_topic_id = module.notifications.dead_letter_topic.id
+  retention_days       = local.queue_retention_days
+  max_deliveries       = var.max_deliveries
+  # A large file may be at work for the whole of a timeout.
+  alerts = {
+    notification_channels      = var.notification_channels
+    oldest_message_age_seconds = 900 + local.timeout_seconds
+  }
+
+  function = {
+    name            = module.function.function.name
+    region          = var.region
+    timeout_seconds = local.timeout_seconds
+    url             = module.function.url
+  }
+
+  labels = local.labels
+}
