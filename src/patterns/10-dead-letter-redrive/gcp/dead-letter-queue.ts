@@ -1,10 +1,9 @@
-import type { v1 } from '@google-cloud/pubsub';
+import type { protos, v1 } from '@google-cloud/pubsub';
 import type { DeadLetterQueue } from '../core.ts';
 import type { DeadLetter } from '../letter.ts';
 
-type PullResponse = Awaited<ReturnType<v1.SubscriberClient['pull']>>[0];
 /** A message as it is pulled, with the id by which it is acknowledged. */
-export type Received = NonNullable<PullResponse['receivedMessages']>[number];
+export type Received = protos.google.pubsub.v1.IReceivedMessage;
 
 /** Pub/Sub answers with what is at hand; only after so many empty answers the subscription counts as empty. */
 const emptyAnswers = 3;

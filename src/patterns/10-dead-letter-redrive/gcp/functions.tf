@@ -9,6 +9,7 @@ locals {
     DEAD_LETTER_TOPIC          = module.orders.dead_letter_topic.name
     FIRESTORE_DATABASE         = module.firestore.database.name
     LOG_LEVEL                  = local.log_level
+    MAX_DELIVERIES             = var.max_deliveries
     MAX_RATE_PER_SECOND        = var.max_redrives_per_second
     MAX_REDRIVES               = var.max_redrives
     SERVICE_NAME               = local.pattern

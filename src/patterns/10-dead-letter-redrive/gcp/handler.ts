@@ -22,6 +22,7 @@ const settings = requireSettings(process.env, [
   'DEAD_LETTER_SUBSCRIPTION',
   'DEAD_LETTER_TOPIC',
   'FIRESTORE_DATABASE',
+  'MAX_DELIVERIES',
   'MAX_RATE_PER_SECOND',
   'MAX_REDRIVES',
   'SERVICE_NAME',
@@ -51,6 +52,7 @@ http(
     deadLetter: pubSubDeadLetter(
       new PubSub().topic(settings.DEAD_LETTER_TOPIC, { batching: { maxMessages: 1 } }),
     ),
+    maximumDeliveries: Number(settings.MAX_DELIVERIES),
   }),
 );
 
