@@ -3,6 +3,7 @@ import type { FaultRates } from '../local/engine/fault-plan.ts';
 import { type Cloud, clouds } from '../package/clouds.ts';
 import { addCostCommands } from './cost-command-line.ts';
 import { createOutput } from './output.ts';
+import { addPricesCommands } from './prices-command-line.ts';
 import { addRedriveCommands } from './redrive-command-line.ts';
 
 /** Options that take a number of a port. */
@@ -256,6 +257,10 @@ The body is text, @file, or - for standard input:
     });
 
   addCostCommands(program, variables, (code) => {
+    exitCode = code;
+  });
+
+  addPricesCommands(program, (code) => {
     exitCode = code;
   });
 

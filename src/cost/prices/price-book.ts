@@ -25,6 +25,9 @@ export type PriceAnswer =
     }
   | { kind: 'unknown'; unit: string; id: string; region: string | undefined; reason: string };
 
+/** Where the prices of the project are, as `<cloud>/<service>.json`. */
+export const bookDirectory = import.meta.dirname;
+
 /** The price book is damaged: a defect of the data, with file and field. */
 export class PriceBookError extends Error {
   override name = 'PriceBookError';
@@ -37,7 +40,7 @@ export class PriceBook {
   readonly #answers = new Map<string, PriceAnswer>();
 
   /** @param directory holds `<cloud>/<service>.json` */
-  constructor(directory: string = import.meta.dirname) {
+  constructor(directory: string = bookDirectory) {
     this.#directory = directory;
   }
 

@@ -76,6 +76,50 @@ const FreeAllowance = z.strictObject({
   note: z.string().optional(),
 });
 
+const inVendorsList = {
+  /** The vendor's name of the unit, where it has been seen; another one is not the same price. */
+  unit: z.string().min(1).optional(),
+  /** How many of the vendor's units make one of the book's: a price per month of what the vendor lists per hour. */
+  times: decimal.optional(),
+};
+
+/** How to find the price in the vendor's price API. A text between slashes is a regular expression. */
+const AwsLookUp = z.strictObject({
+  serviceCode: z.string().min(1),
+  /**
+   * What the product must have: its attributes, and `productFamily`. `usagetype` is written without the region in
+   * front, and `{region}` stands for the region that is asked for.
+   */
+  attributes: z.record(z.string(), z.string()),
+  ...inVendorsList,
+});
+
+const AzureLookUp = z.strictObject({
+  serviceName: z.string().min(1),
+  productName: z.string().optional(),
+  skuName: z.string().optional(),
+  meterName: z.string(),
+  ...inVendorsList,
+});
+
+const GoogleLookUp = z
+  .strictObject({
+    /** Id of the service in the Cloud Billing Catalog. */
+    service: z.string().regex(/^[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}$/),
+    /** The SKU of the regions that share it. */
+    skuId: z.string().optional(),
+    /** Of the SKUs of other regions. */
+    description: z.string().optional(),
+    resourceGroup: z.string().optional(),
+    ...inVendorsList,
+  })
+  .refine(
+    ({ skuId, description }) => skuId !== undefined || description !== undefined,
+    'a look-up needs "skuId" or "description"',
+  );
+
+const LookUp = z.union([AwsLookUp, AzureLookUp, GoogleLookUp]);
+
 const Price = z.strictObject({
   /** Name within the service; `<cloud>.<service>.<dimension>` is the price's id. */
   dimension: z.string().regex(/^[a-z0-9_.]+$/),
@@ -85,8 +129,8 @@ const Price = z.strictObject({
   /** How the vendor rounds a quantity into units. */
   rounding: z.string().optional(),
   note: z.string().optional(),
-  /** How to find the price in the vendor's price API. */
-  lookup: z.record(z.string(), z.unknown()).optional(),
+  /** Where `prices refresh` finds it; without it the price is kept by hand. */
+  lookUp: LookUp.optional(),
   /** The first is the reference: what is used when no region is asked for. */
   listings: z.array(Listing).min(1),
 });
@@ -101,4 +145,8 @@ export const ServicePrices = z.strictObject({
 export type ServicePrices = z.output<typeof ServicePrices>;
 export type Price = z.output<typeof Price>;
 export type Listing = z.output<typeof Listing>;
+export type AwsLookUp = z.output<typeof AwsLookUp>;
+export type AzureLookUp = z.output<typeof AzureLookUp>;
+export type GoogleLookUp = z.output<typeof GoogleLookUp>;
+export type LookUp = z.output<typeof LookUp>;
 export type FreeAllowance = z.output<typeof FreeAllowance>;

@@ -250,7 +250,10 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       },
       table: (name) => find('container', tablesOf(cosmos), name),
     },
-    unusedGrants: () => authorization.unused(),
+    unusedGrants() {
+      for (const closed of eventGrid.tryDeadLetters()) warn(closed);
+      return authorization.unused();
+    },
     tellTime: () => apps.tellTime(),
     close,
   };

@@ -45,7 +45,9 @@ export function serviceBusMessage(
     body: textOf(body),
     attributes,
     ...(sessionId && { group: sessionId }),
-    ...(deliveryCount !== undefined && { deliveryCount: Number(deliveryCount) }),
+    ...(deliveryCount !== undefined && {
+      deliveryCount: Number(deliveryCount) + (Number(attributes[earlierDeliveries]) || 0),
+    }),
     ...(Number.isFinite(enqueuedAtMs) && { enqueuedAtMs }),
     source: context.functionName,
     ...carriedCorrelation(carried, id, parseTraceparent(attributes['Diagnostic-Id'])),

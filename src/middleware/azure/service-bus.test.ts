@@ -8,6 +8,7 @@ import { withCorrelation } from '../tracing/correlation.ts';
 import { serviceBusMany, serviceBusOne } from './service-bus.ts';
 import { serviceBusDeadLetter } from './service-bus-dead-letter.ts';
 import { serviceBusMessage, serviceBusProperties } from './service-bus-message.ts';
+import { serviceBusRetryLater } from './service-bus-retry.ts';
 import { type SettledMessages, serviceBusSettled } from './service-bus-settlement.ts';
 
 const log = createLogger({ level: 'error', sink: () => undefined });
@@ -54,6 +55,44 @@ describe('one message per invocation', () => {
     const error = new Error('down');
     const handler = serviceBusOne(log, { handle: () => Promise.reject(error) });
     await expect(handler('x', contextOf({ messageId: 'm' }))).rejects.toBe(error);
+  });
+
+  test('a failure comes again later, with its deliveries counted on', async () => {
+    const sent: ServiceBusMessage[] = [];
+    const counts: (number | undefined)[] = [];
+    const handler = serviceBusOne(log, {
+      handle: async ({ deliveryCount }) => {
+        counts.push(deliveryCount);
+        throw new Error('down');
+      },
+      retryLater: serviceBusRetryLater(
+        { sendMessages: async (message) => void sent.push(message as ServiceBusMessage) },
+        { now: () => 1_000_000, random: () => 0, baseMs: 4000, maximumMs: 10_000 },
+      ),
+    });
+    let properties: ServiceBusMessage['applicationProperties'] = { kind: 'order' };
+    let messageId: unknown = 'm';
+    for (let round = 0; round < 3; round++) {
+      const context = { messageId, correlationId: 'c', deliveryCount: 1, applicationProperties: properties };
+      await handler({ amount: 1 }, contextOf(context));
+      ({ applicationProperties: properties, messageId } = sent[round] ?? {});
+    }
+    expect(counts).toEqual([1, 2, 3]);
+    expect(sent.map(({ messageId }) => messageId)).toEqual(['m/retry-1', 'm/retry-2', 'm/retry-3']);
+    expect(sent.map(({ scheduledEnqueueTimeUtc: at }) => Number(at) - 1_000_000)).toEqual([2000, 4000, 5000]);
+    expect(sent[2]).toMatchObject({
+      body: Buffer.from('{"amount":1}'),
+      correlationId: 'c',
+      applicationProperties: { kind: 'order', earlierDeliveries: 3 },
+    });
+  });
+
+  test('a message that cannot be scheduled is abandoned', async () => {
+    const handler = serviceBusOne(log, {
+      handle: () => Promise.reject(new Error('down')),
+      retryLater: () => Promise.reject(new Error('busy')),
+    });
+    await expect(handler('x', contextOf({ messageId: 'm' }))).rejects.toThrow('busy');
   });
 
   test('poison is sent to the dead letters and completed', async () => {

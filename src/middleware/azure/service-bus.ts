@@ -3,19 +3,26 @@ import type { Logger } from '../logging/logger.ts';
 import { handleMessage, type MessageHandling } from '../messaging/handle-message.ts';
 import { withInvocation } from './http.ts';
 import { type ServiceBusMetadata, serviceBusMessage } from './service-bus-message.ts';
+import type { RetryLater } from './service-bus-retry.ts';
 
 type Handling = MessageHandling<ServiceBusMetadata>;
 
 /**
  * Wraps a Service Bus handler that takes one message per invocation, which is the default and what suits most: the host
- * completes the message when the handler returns and abandons it when it throws, each message for itself.
+ * completes the message when the handler returns and abandons it when it throws, each message for itself. What fails is
+ * delivered again at once, or with `retryLater` after a pause.
  */
-export function serviceBusOne(log: Logger, handling: Handling): ServiceBusQueueHandler {
+export function serviceBusOne(
+  log: Logger,
+  { retryLater, ...handling }: Handling & { retryLater?: RetryLater },
+): ServiceBusQueueHandler {
   return (body: unknown, context: InvocationContext) =>
     withInvocation(context, async () => {
       const message = serviceBusMessage(body, context.triggerMetadata ?? {}, context);
       const outcome = await handleMessage(log, handling, message);
-      if (outcome.kind === 'failed') throw outcome.error;
+      if (outcome.kind !== 'failed') return;
+      if (!retryLater) throw outcome.error;
+      await retryLater(message);
     });
 }
 

@@ -1,4 +1,4 @@
-import { pipeline, Readable } from 'node:stream';
+import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse';
 import { Permanent } from '../../middleware/messaging/permanent.ts';
 
@@ -27,28 +27,56 @@ const packed = [
 
 /**
  * Reads a CSV file (RFC 4180 with a header; lines end with CRLF or LF; a byte order mark and empty lines are skipped)
- * as it arrives: never more than a row and a few chunks are in memory, and nothing is read faster than rows are taken.
+ * as it arrives: never more than a row and a chunk or two are in memory, and nothing is read before rows are taken.
+ * Whatever it throws, and however the bytes were cut, every row in front of the fault has been given before.
  *
  * @throws Permanent `Compressed`, `NotText`, `MalformedCsv`, `InvalidHeader`, `RowTooLarge`
  */
 export async function* csvRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow> {
+  const records: string[][] = [];
+  let failure: Error | null | undefined;
   const parser = parse({
     record_delimiter: ['\r\n', '\n'],
     skip_empty_lines: true,
     max_record_size: maximumRowBytes,
+    // The parser as a stream would drop the rows that wait in it when the next one is at fault.
+    on_record(record: string[]) {
+      records.push(record);
+      return null;
+    },
   });
-  // An error of either stream ends both; leaving the loop early ends the download.
-  pipeline(Readable.from(textOf(bytes)), parser, () => undefined);
+  parser.on('error', (error) => {
+    failure = error;
+  });
   let columns: string[] | undefined;
   let number = 0;
-  try {
-    for await (const record of parser as AsyncIterable<string[]>) {
+  const parsed = function* () {
+    for (const record of records.splice(0)) {
       if (columns) yield row(columns, ++number, record);
       else columns = header(record);
     }
-  } catch (error) {
-    throw error instanceof CsvError ? malformed(error, number) : error;
+    if (failure) throw failure instanceof CsvError ? malformed(failure, number) : failure;
+  };
+  const settle = (work: (done: (error?: Error | null) => void) => void) =>
+    new Promise<void>((resolve) => {
+      work((error) => {
+        failure ??= error;
+        resolve();
+      });
+    });
+  let fault: Permanent | undefined;
+  for await (const text of linesOf(bytes)) {
+    if (text instanceof Permanent) {
+      fault = text;
+      break;
+    }
+    await settle((done) => parser.write(text, done));
+    yield* parsed();
   }
+  // The parser has held the last row back until it knew what follows.
+  await settle((done) => parser.end(done));
+  failure = fault ?? failure;
+  yield* parsed();
 }
 
 function malformed({ code, message }: CsvError, number: number): Permanent {
@@ -85,23 +113,46 @@ function row(columns: string[], number: number, record: string[]): CsvRow {
   return { number, values };
 }
 
-async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const decode = (chunk?: Uint8Array) => {
-    try {
-      return decoder.decode(chunk, { stream: chunk !== undefined });
-    } catch {
-      throw new Permanent('NotText', 'The file is not UTF-8.');
+const newline = 0x0a;
+
+/**
+ * The text line by line, or many whole lines at a time: a line feed is no part of any other character in UTF-8. Ends with
+ * what is at fault with the next line, if something is.
+ */
+async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string | Permanent> {
+  let rest: Uint8Array = new Uint8Array();
+  let isStart = true;
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const decode = function* (lines: Uint8Array): Generator<string | Permanent> {
+    if (isStart && lines.length > 0) {
+      isStart = false;
+      if (byteOrderMark.every((byte, index) => lines[index] === byte)) lines = lines.subarray(3);
+    }
+    if (isUtf8(lines) && !lines.includes(0)) {
+      yield decoder.decode(lines);
+      return;
+    }
+    for (let start = 0; start < lines.length; ) {
+      const end = lines.indexOf(newline, start) + 1 || lines.length;
+      const line = lines.subarray(start, end);
+      if (!isUtf8(line)) yield new Permanent('NotText', 'The file is not UTF-8.');
+      if (line.includes(0)) yield new Permanent('NotText', 'The file has NUL bytes.');
+      yield decoder.decode(line);
+      start = end;
     }
   };
-  let isFirst = true;
   for await (const chunk of bytes) {
+    const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const found =
-      isFirst && packed.find((format) => format.bytes.every((byte, index) => chunk[index] === byte));
-    if (found) throw new Permanent('Compressed', `The file is ${found.name}; upload it as plain text.`);
-    isFirst &&= chunk.length === 0;
-    if (chunk.includes(0)) throw new Permanent('NotText', 'The file has NUL bytes.');
-    yield decode(chunk);
+      isStart && packed.find((format) => format.bytes.every((byte, index) => all[index] === byte));
+    if (found) yield new Permanent('Compressed', `The file is ${found.name}; upload it as plain text.`);
+    const end = all.lastIndexOf(newline) + 1;
+    if (end > 0) yield* decode(all.subarray(0, end));
+    rest = all.subarray(end);
+    if (rest.length > maximumRowBytes)
+      yield new Permanent('RowTooLarge', `A line is larger than ${maximumRowBytes} bytes.`);
   }
-  yield decode();
+  yield* decode(rest);
 }
+
+const byteOrderMark = [0xef, 0xbb, 0xbf];

@@ -126,6 +126,19 @@ it('does not repeat what no repetition helps, and writes it to the dead letters 
   expect(requests[0]?.headers['content-type']).toBe('application/cloudevents+json; charset=utf-8');
 });
 
+it('tells where no dead letter could be kept, and takes the right to keep them as used', () => {
+  const identity = { kind: 'identity', objectId: shop.identity.principalId } as const;
+  subscribe(webhook, { deadLetter: { accountId, container: 'dead', identity } });
+  subscribe(webhook, { name: 'other', deadLetter: { accountId, container: 'nowhere' } });
+  expect(grid.tryDeadLetters()).toEqual([
+    expect.stringMatching(/^event subscription orders-sub could keep no dead letter: its identity may not /),
+    'event subscription other could keep no dead letter: its container is not there',
+  ]);
+  shop.assign(roles.blobContributor);
+  expect(grid.tryDeadLetters()).toHaveLength(1);
+  expect(shop.authorization.unused().map(({ kind }) => kind)).toEqual(['wide-role']);
+});
+
 it('gives events to Service Bus and to storage queues with the rights of the delivery identity', async () => {
   const deliveryIdentity = { kind: 'identity', objectId: shop.identity.principalId } as const;
   const entityId =

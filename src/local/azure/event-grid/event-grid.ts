@@ -39,6 +39,11 @@ export class EventGrid {
     this.#subscriptions.push(new Subscription(definition, { ...this.#surroundings, deliver }));
   }
 
+  /** Takes the rights to write dead letters as used. Gives the reasons why some could not be written. */
+  tryDeadLetters(): string[] {
+    return this.#subscriptions.flatMap((subscription) => subscription.tryDeadLetters() ?? []);
+  }
+
   /** The trigger `eventGridTrigger`: subscriptions name the function by its resource id. */
   startTrigger: StartTrigger = (triggered) => {
     const id = `${triggered.app.id}/functions/${triggered.functionName}`.toLowerCase();

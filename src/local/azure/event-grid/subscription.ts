@@ -1,8 +1,9 @@
 import { type DeadDelivery, type DeliveryOutcome, RetryingDelivery } from '../../engine/retrying-delivery.ts';
 import type { AzurePrincipal, AzureRuntime } from '../service.ts';
+import type { BlobContainer } from '../storage/blob/container.ts';
 import { blobPermissions } from '../storage/blob/permissions.ts';
 import { missingRight } from '../storage/functions/storage-connection.ts';
-import type { StorageAccounts } from '../storage/storage-accounts.ts';
+import type { StorageAccount, StorageAccounts } from '../storage/storage-accounts.ts';
 import { type EventFilter, passes } from './filter.ts';
 import { type DeliverySchema, deliveredForm, type GridEvent } from './grid-event.ts';
 import { failureOf, retryDelayMs } from './retry-schedule.ts';
@@ -127,19 +128,40 @@ export class Subscription {
     return 'dead-lettered';
   }
 
-  #write(event: GridEvent, dead: DeadDelivery, lastAttemptMs: number): void {
-    const { name, schema, deadLetter } = this.definition;
-    const { runtime, storage, warn } = this.#surroundings;
+  /** Where dead letters go, or why none can. */
+  #deadLetterPlace(): { account: StorageAccount; container: BlobContainer } | string {
+    const { deadLetter } = this.definition;
+    const { runtime, storage } = this.#surroundings;
     const account = deadLetter && storage.accountOfId(deadLetter.accountId);
     const container = account?.blobs.container(deadLetter?.container ?? '');
-    const scope = account?.blobs.scope(deadLetter?.container ?? '') ?? '';
+    if (!account || !container) return 'its container is not there';
+    const scope = account.blobs.scope(container.name);
     const missing =
       deadLetter?.identity && missingRight(runtime, deadLetter.identity, blobPermissions.create, scope);
-    if (!account || !container || missing !== undefined) {
-      const reason = missing === undefined ? 'its container is not there' : `its identity may not ${missing}`;
-      warn(`event subscription ${name} lost a dead letter: ${reason}`);
+    return missing === undefined ? { account, container } : `its identity may not ${missing}`;
+  }
+
+  /**
+   * Takes the right to write dead letters as used, because on a day without failures nothing else uses it. Gives the
+   * reason why none could be written: what cannot be delivered would be lost.
+   */
+  tryDeadLetters(): string | undefined {
+    if (!this.definition.deadLetter) return undefined;
+    const place = this.#deadLetterPlace();
+    return typeof place === 'string'
+      ? `event subscription ${this.definition.name} could keep no dead letter: ${place}`
+      : undefined;
+  }
+
+  #write(event: GridEvent, dead: DeadDelivery, lastAttemptMs: number): void {
+    const { name, schema } = this.definition;
+    const { runtime, warn } = this.#surroundings;
+    const place = this.#deadLetterPlace();
+    if (typeof place === 'string') {
+      warn(`event subscription ${name} lost a dead letter: ${place}`);
       return;
     }
+    const { account, container } = place;
     const date = new Date(runtime.clock.now());
     const hour = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCHours()];
     const key = `${name.toUpperCase()}/${hour.join('/')}/${runtime.random.uuid()}.json`;

@@ -3,7 +3,7 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "throttles" {
-  alarm_name          = "${var.name}-throttles"
+  alarm_name          = "${var.name}-table-throttles"
   alarm_description   = "Requests that the table ${var.name} refused because it could not keep up"
   evaluation_periods  = 5
   datapoints_to_alarm = 1
@@ -41,7 +41,7 @@ resource "aws_cloudwatch_metric_alarm" "throttles" {
 
 # SystemErrors exists per operation only.
 resource "aws_cloudwatch_metric_alarm" "system_errors" {
-  alarm_name          = "${var.name}-system-errors"
+  alarm_name          = "${var.name}-table-system-errors"
   alarm_description   = "Requests to the table ${var.name} that DynamoDB answered with an error of its own"
   evaluation_periods  = 5
   datapoints_to_alarm = 1
