@@ -283,6 +283,7 @@ export const aws: TypeTable = {
       ],
     },
     aws_cloudwatch_metric_alarm: { service: 'CloudWatch alarm', alarm: alarmOf },
+    aws_iam_policy: leftOut('for principals outside of the stack: nothing in it runs with the policy'),
     aws_budgets_budget: leftOut('watches the bill, not the requests'),
 
     aws_default_security_group: leftOut(network),
