@@ -15,6 +15,12 @@ export interface ServiceBusMetadata {
 }
 
 /**
+ * Property of a message that has been scheduled again: how often it was delivered before. In lower case, because the
+ * Node worker makes the first letter of every name in the trigger's metadata a small one.
+ */
+export const earlierDeliveries = 'earlierDeliveries';
+
+/**
  * `@azure/functions` begins every name in the metadata with a small letter, also the names of application properties
  * (https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/converters/toCamelCase.ts). These get their own
  * back, or a redrive would not find what it wrote. A sender's names should begin with small letters.
