@@ -30,10 +30,12 @@ export const figureFormats = {
   coldMs: { heading: 'cold ms', digits: 1 },
   warmMs: { heading: 'warm ms', digits: 2 },
   requestsPerSecond: { heading: 'requests/s', digits: 0 },
+  messagesPerSecond: { heading: 'messages/s', digits: 0 },
   p50Ms: { heading: 'p50 ms', digits: 2 },
   p99Ms: { heading: 'p99 ms', digits: 2 },
   failures: { heading: 'failures', digits: 0 },
   cpuMsPerRequest: { heading: 'CPU ms/request', digits: 3 },
+  cpuMsPerMessage: { heading: 'CPU ms/message', digits: 3 },
 } as const;
 
 export type Figures = { [name in keyof typeof figureFormats]?: number };

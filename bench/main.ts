@@ -22,6 +22,11 @@ const entries: Entry[] = [
     load: async () => (await import('./load.ts')).load,
   },
   {
+    name: 'queue',
+    title: 'Pattern 02: messages through queue, function, SDK and store',
+    load: async () => (await import('./queue.ts')).queue,
+  },
+  {
     name: 'terraform',
     title: 'Pattern 01: evaluation of its Terraform',
     load: async () => (await import('./terraform.ts')).terraform,

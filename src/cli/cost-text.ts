@@ -75,8 +75,9 @@ export function components(projections: readonly Projection[], daily: readonly n
   ]);
 }
 
-export function comparison({ first, second, breakEvens, cheaperBelow }: Comparison): string {
+export function comparison({ first, second, breakEvens, cheaperBelow, unknownPrices }: Comparison): string {
   const pair = `${first} / ${second}`;
+  if (unknownPrices) return `${pair}: cheaper is ${cheaperBelow}`;
   if (breakEvens.length === 0)
     return cheaperBelow.startsWith('both')
       ? `${pair}: ${cheaperBelow} at every volume`

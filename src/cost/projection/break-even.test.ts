@@ -69,6 +69,38 @@ describe('between clouds', () => {
   });
 });
 
+describe('where a price is unknown', () => {
+  const use = (service: string, unit: string): CostedStack => ({
+    cloud: 'aws',
+    profile: { ...profile, uses: [{ service, unit, quantity: 1 }] },
+    provision: emptyProvision('aws'),
+  });
+  const known = use('api-gateway', 'http-api-requests');
+
+  test('and one side uses it, neither is called cheaper', () => {
+    const [comparison] = compareClouds(
+      [use('moon', 'rocks'), { ...known, cloud: 'azure' }],
+      comparing,
+      names,
+    );
+    expect(comparison).toMatchObject({
+      breakEvens: [],
+      cheaperBelow: 'unknown without a price for aws.moon.rocks',
+      unknownPrices: ['aws.moon.rocks'],
+    });
+  });
+
+  test('and both sides use as much of it, the rest decides', () => {
+    const both = {
+      ...known,
+      profile: { ...profile, uses: [...known.profile.uses, { service: 'moon', unit: 'rocks', quantity: 1 }] },
+    };
+    expect(compareVariants([both], comparing).find(({ second }) => /REST API/.test(second))).toMatchObject({
+      cheaperBelow: 'as it is',
+    });
+  });
+});
+
 describe('between variants', () => {
   const lambda: FunctionFacts = {
     address: 'f',

@@ -1,5 +1,6 @@
 import type { Cloud } from '../../package/clouds.ts';
 import type { BillOptions } from '../bill.ts';
+import { Decimal } from '../decimal.ts';
 import type { CostedStack } from './pattern-cost.ts';
 import { knownUsd, type Projection, project, type Scale } from './project.ts';
 import { variants } from './variants.ts';
@@ -20,6 +21,8 @@ export interface Comparison {
   breakEvens: BreakEven[];
   /** What is cheaper below the first of them, or everywhere. */
   cheaperBelow: string;
+  /** Prices that nobody knows and that would decide: with them there is nothing to say about which is cheaper. */
+  unknownPrices?: string[];
 }
 
 /** Volumes that are looked at: 10 to 100 million transactions a day. */
@@ -44,8 +47,8 @@ export function compareClouds(
       .slice(index + 1)
       .map((other) =>
         compare(
-          { name: names[one.cloud], usd: (daily) => usdOf(projected(one, daily, comparing)) },
-          { name: names[other.cloud], usd: (daily) => usdOf(projected(other, daily, comparing)) },
+          { name: names[one.cloud], at: (daily) => projected(one, daily, comparing) },
+          { name: names[other.cloud], at: (daily) => projected(other, daily, comparing) },
         ),
       ),
   );
@@ -59,14 +62,11 @@ export function compareVariants(stacks: readonly CostedStack[], comparing: Compa
       .flatMap((variant) => {
         const base = (daily: number) => projected(stack, daily, comparing);
         if (!variant.of(stack, base(lowest))) return [];
-        const usd = (daily: number) => {
+        const at = (daily: number) => {
           const changed = variant.of(stack, base(daily));
-          return changed ? usdOf(projected(changed, daily, comparing)) : usdOf(base(daily));
+          return changed ? projected(changed, daily, comparing) : base(daily);
         };
-        const comparison = compare(
-          { name: 'as it is', usd: (daily) => usdOf(base(daily)) },
-          { name: variant.name, usd },
-        );
+        const comparison = compare({ name: 'as it is', at: base }, { name: variant.name, at });
         return [{ ...comparison, cloud: stack.cloud }];
       }),
   );
@@ -84,12 +84,20 @@ const usdOf = (projection: Projection) => knownUsd(projection).toNumber();
 
 interface Side {
   name: string;
-  usd(daily: number): number;
+  at(daily: number): Projection;
 }
 
 /** Looks for changes of the cheaper one on a grid, and then between its points. */
 function compare(first: Side, second: Side): Comparison {
-  const cheaper = (daily: number) => Math.sign(Math.round((first.usd(daily) - second.usd(daily)) * 1e4));
+  const unknownPrices = [
+    ...new Set([lowest, highest].flatMap((daily) => decidingGaps(first, second, daily))),
+  ];
+  if (unknownPrices.length > 0) {
+    const cheaperBelow = `unknown without a price for ${unknownPrices.join(', ')}`;
+    return { first: first.name, second: second.name, breakEvens: [], cheaperBelow, unknownPrices };
+  }
+  const cheaper = (daily: number) =>
+    Math.sign(Math.round((usdOf(first.at(daily)) - usdOf(second.at(daily))) * 1e4));
   const decades = Math.log10(highest / lowest);
   const steps = decades * stepsPerDecade;
   const breakEvens: BreakEven[] = [];
@@ -110,6 +118,22 @@ function compare(first: Side, second: Side): Comparison {
   }
   const cheaperBelow = start === 0 ? 'both cost the same' : start < 0 ? first.name : second.name;
   return { first: first.name, second: second.name, breakEvens, cheaperBelow };
+}
+
+/** The unknown prices of which one side uses more than the other; what both use alike makes no difference. */
+function decidingGaps(first: Side, second: Side, daily: number): string[] {
+  const [one, other] = [unpriced(first.at(daily)), unpriced(second.at(daily))];
+  return [...new Set([...one.keys(), ...other.keys()])].filter(
+    (id) => !(one.get(id) ?? Decimal.zero).equals(other.get(id) ?? 0),
+  );
+}
+
+function unpriced({ components }: Projection): Map<string, Decimal> {
+  const quantities = new Map<string, Decimal>();
+  for (const { charge, price, billedQuantity } of components)
+    if (charge.kind === 'unknown')
+      quantities.set(price.id, billedQuantity.plus(quantities.get(price.id) ?? 0));
+  return quantities;
 }
 
 function between(from: number, to: number, isBefore: (daily: number) => boolean): number {
