@@ -1,29 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithIAMAuthorizer, Context } from 'aws-lambda';
 import { emfMetrics } from '../../../middleware/aws/emf-metrics.ts';
+import { httpApi, jsonBody } from '../../../middleware/aws/http-api.ts';
 import { lambdaLogger, writeLine } from '../../../middleware/aws/lambda-logger.ts';
 import { sqsBatch } from '../../../middleware/aws/sqs-batch.ts';
 import { sqsDeadLetter } from '../../../middleware/aws/sqs-dead-letter.ts';
-import { parseBody } from '../../../middleware/messaging/message.ts';
+import { json } from '../../../middleware/http/answer.ts';
+import { Problem } from '../../../middleware/http/problem.ts';
 import { requireSettings } from '../../../middleware/settings.ts';
-import { orderConsumer } from '../orders.ts';
-import { RedriveRequest, redriver } from '../redrive.ts';
+import { triage } from '../core.ts';
+import { shipmentMessage, shipping } from '../shipment.ts';
+import { dynamoAuditTrail } from './audit-trail.ts';
 import { sqsDeadLetterQueue } from './dead-letter-queue.ts';
-import { dynamoAudit, dynamoOrderStore } from './order-store.ts';
+import { dynamoShipmentStore } from './shipment-store.ts';
 
-// Both functions come from one package and have the same settings, but not the same permissions.
 const settings = requireSettings(process.env, [
   'AUDIT_TABLE',
   'DEAD_LETTER_QUEUE_URL',
+  'DEAD_LETTER_RETENTION_DAYS',
   'MAX_DELIVERIES',
+  'MAX_RATE_PER_SECOND',
   'MAX_REDRIVES',
   'METRICS_NAMESPACE',
-  'ORDERS_TABLE',
   'QUEUE_URL',
-  'REDRIVE_DEAD_LETTER_QUEUE_URL',
-  'REDRIVE_TIMEOUT_SECONDS',
   'SERVICE_NAME',
+  'SHIPMENTS_TABLE',
+  'SKUS',
 ]);
 const log = lambdaLogger({ service: settings.SERVICE_NAME, level: process.env.LOG_LEVEL });
 const metrics = emfMetrics({
@@ -34,41 +40,60 @@ const metrics = emfMetrics({
 });
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 3 }));
 const sqs = new SQSClient({ maxAttempts: 3 });
-const maximumDeliveries = Number(settings.MAX_DELIVERIES);
 
-const acceptOrder = orderConsumer({
-  store: dynamoOrderStore(documents, settings.ORDERS_TABLE),
-  now: () => new Date(),
-});
-const redrive = redriver({
-  queue: sqsDeadLetterQueue(sqs, {
-    deadLetterUrl: settings.DEAD_LETTER_QUEUE_URL,
-    sourceUrl: settings.QUEUE_URL,
-    hiddenSeconds: Number(settings.REDRIVE_TIMEOUT_SECONDS),
-  }),
-  audit: dynamoAudit(documents, settings.AUDIT_TABLE),
-  now: () => new Date(),
-  maximumRedrives: Number(settings.MAX_REDRIVES),
+const shipments = shipping({
+  store: dynamoShipmentStore(documents, settings.SHIPMENTS_TABLE),
+  skus: settings.SKUS.split(','),
+  now: Date.now,
 });
 
-/** Takes orders from their queue. */
-export const consume = sqsBatch(log, {
+/** Takes orders from the queue. */
+export const work = sqsBatch(log, {
   async handle(message) {
-    const outcome = await acceptOrder(message);
-    metrics.add(outcome === 'accepted' ? 'OrdersAccepted' : 'DuplicatesSkipped', 1, 'Count');
+    const outcome = await shipments.consume(shipmentMessage(message));
+    if (outcome === 'shipped') metrics.add('OrdersShipped', 1, 'Count');
   },
   deadLetter: sqsDeadLetter(sqs, settings.DEAD_LETTER_QUEUE_URL),
-  maximumDeliveries,
+  maximumDeliveries: Number(settings.MAX_DELIVERIES),
 });
 
-/** Takes redrive requests of operators from their queue. */
-export const redriveDeadLetters = sqsBatch(log, {
-  async handle({ body }) {
-    const request = parseBody(RedriveRequest, body);
-    const { redriven, kept } = await redrive(request);
-    log.info('redrive', { redrive: request.id, operator: request.operator, redriven, kept });
-    metrics.add('DeadLettersRedriven', redriven, 'Count');
-  },
-  deadLetter: sqsDeadLetter(sqs, settings.REDRIVE_DEAD_LETTER_QUEUE_URL),
-  maximumDeliveries,
+/** What a redrive may take: API Gateway waits for 30 s, and an answer has to be written. */
+const mostMs = 25_000;
+const reserveMs = 3000;
+
+const deadLetters = triage({
+  queue: sqsDeadLetterQueue(
+    sqs,
+    { deadLetterQueue: settings.DEAD_LETTER_QUEUE_URL, queue: settings.QUEUE_URL },
+    // Longer than a redrive takes, so that what it holds does not come to it a second time.
+    60,
+  ),
+  audit: dynamoAuditTrail(documents, settings.AUDIT_TABLE),
+  now: Date.now,
+  newId: randomUUID,
+  sleep,
+  maximumRedrives: Number(settings.MAX_REDRIVES),
+  maximumRatePerSecond: Number(settings.MAX_RATE_PER_SECOND),
+  deadLetterRetentionDays: Number(settings.DEAD_LETTER_RETENTION_DAYS),
 });
+
+/** Lets the runbook's owner look at dead letters and send them back. */
+export const runbook = (event: APIGatewayProxyEventV2, context: Context) =>
+  httpApi(log, async () => {
+    switch (event.routeKey) {
+      case 'GET /dead-letters':
+        return json(200, await deadLetters.list());
+      case 'POST /redrive': {
+        const timeMs = Math.min(mostMs, context.getRemainingTimeInMillis() - reserveMs);
+        return json(200, await deadLetters.redrive(jsonBody(event), callerOf(event), timeMs));
+      }
+      default:
+        throw new Problem(404, 'Not Found');
+    }
+  })(event, context);
+
+/** The user or role session that has signed the request. */
+function callerOf(event: APIGatewayProxyEventV2): string {
+  const { authorizer } = (event as APIGatewayProxyEventV2WithIAMAuthorizer).requestContext;
+  return authorizer.iam.userArn;
+}

@@ -1,50 +1,43 @@
-# What the handlers may do, action by action: each line is one that they call. What Lambda needs to read the queues is in
-# the modules `order_messages` and `redrive_messages`.
+# What the handlers may do, action by action: each line is one that they call. What Lambda needs to read the queue is in
+# the module `consumer`.
 
-resource "aws_iam_role_policy" "consumer" {
-  name = "orders"
-  role = module.consumer.role.id
+resource "aws_iam_role_policy" "worker" {
+  name = "shipments"
+  role = module.worker.role.id
 
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
         Effect   = "Allow"
-        Action   = "dynamodb:PutItem"
-        Resource = module.orders_table.table.arn
+        Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
+        Resource = module.shipments_table.table.arn
       },
       {
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
-        Resource = module.orders_queue.dead_letter_queue.arn
+        Resource = module.queue.dead_letter_queue.arn
       },
     ]
   })
 }
 
-resource "aws_iam_role_policy" "redriver" {
+resource "aws_iam_role_policy" "runbook" {
   name = "redrive"
-  role = module.redriver.role.id
+  role = module.runbook.role.id
 
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
-        Effect = "Allow"
-        Action = [
-          "sqs:ChangeMessageVisibility",
-          "sqs:DeleteMessage",
-          "sqs:ReceiveMessage",
-        ]
-        Resource = module.orders_queue.dead_letter_queue.arn
+        Effect   = "Allow"
+        Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"]
+        Resource = module.queue.dead_letter_queue.arn
       },
       {
-        Effect = "Allow"
-        Action = "sqs:SendMessage"
-        Resource = [
-          module.orders_queue.queue.arn,
-          module.redrive_queue.dead_letter_queue.arn,
-        ]
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = module.queue.queue.arn
       },
       {
         Effect   = "Allow"
@@ -59,7 +52,7 @@ resource "aws_iam_role_policy" "redriver" {
 # data key.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 resource "aws_iam_role_policy" "key" {
-  for_each = var.kms_key_arn == null ? {} : { consumer = module.consumer.role.id, redriver = module.redriver.role.id }
+  for_each = var.kms_key_arn == null ? {} : { runbook = module.runbook.role.id, worker = module.worker.role.id }
 
   name = "key"
   role = each.value

@@ -10,12 +10,13 @@ locals {
   runtime         = coalesce(var.runtime, local.defaults.runtime.aws)
   memory_mb       = coalesce(var.memory_mb, local.defaults.default_memory_mb)
   timeout_seconds = coalesce(var.timeout_seconds, local.defaults.default_timeout_seconds)
-  # As long as Lambda allows: a redrive goes through the whole dead-letter queue.
-  redrive_timeout_seconds = 900
 
   reserved_concurrency = coalesce(var.reserved_concurrency, local.defaults.cost_controls.reserved_concurrency)
 
+  queue_retention_days       = coalesce(var.queue_retention_days, 4)
   dead_letter_retention_days = coalesce(var.dead_letter_retention_days, local.defaults.error_handling.dlq_retention_days)
+  # How long before a dead letter is lost somebody is told.
+  dead_letter_warning_days = 3
 
   log_level          = coalesce(var.log_level, local.defaults.observability.log_level)
   log_retention_days = coalesce(var.log_retention_days, local.defaults.observability.log_retention_days)

@@ -18,19 +18,8 @@ variable "budget" {
   }
 }
 
-variable "dead_letter_age_alarm" {
-  description = "Share of its retention that a dead letter may reach before an alarm tells."
-  type        = number
-  default     = 0.7
-
-  validation {
-    condition     = var.dead_letter_age_alarm > 0 && var.dead_letter_age_alarm < 1
-    error_message = "dead_letter_age_alarm must be between 0 and 1."
-  }
-}
-
 variable "dead_letter_retention_days" {
-  description = "Days that a dead letter is kept, counted from when the message was first sent; null for the default of all stacks."
+  description = "Days that a dead letter is kept, counted from when the message was sent; null for the default of all stacks."
   type        = number
   default     = null
 }
@@ -71,9 +60,34 @@ variable "max_receives" {
 }
 
 variable "max_redrives" {
-  description = "How often a message may be sent back without a repair."
+  description = "Redrives after which a message that comes back is parked in the audit table."
   type        = number
-  default     = 2
+  default     = 3
+
+  validation {
+    condition     = var.max_redrives >= 1
+    error_message = "max_redrives must be at least 1."
+  }
+}
+
+variable "max_redrives_per_second" {
+  description = "Highest rate that a redrive may ask for: what the worker bears beside its usual load."
+  type        = number
+  default     = 50
+
+  validation {
+    condition     = var.max_redrives_per_second >= 0.1
+    error_message = "max_redrives_per_second must be at least 0.1, the lowest rate of a redrive."
+  }
+}
+
+variable "max_request_units" {
+  description = "Read and write request units per second that each table never exceeds, a cap on cost; null for none."
+  type = object({
+    read  = number
+    write = number
+  })
+  default = null
 }
 
 variable "memory_mb" {
@@ -90,6 +104,12 @@ variable "project_name" {
     condition     = can(regex("^[a-z][a-z0-9-]{1,19}$", var.project_name))
     error_message = "project_name must have 2 to 20 lower-case letters, digits and hyphens and start with a letter."
   }
+}
+
+variable "queue_retention_days" {
+  description = "Days that a message waits for the function; null for 4."
+  type        = number
+  default     = null
 }
 
 variable "region" {
@@ -114,6 +134,17 @@ variable "signing_profile_version_arns" {
   description = "AWS Signer profile versions whose packages may be deployed; empty to accept unsigned packages."
   type        = set(string)
   default     = []
+}
+
+variable "skus" {
+  description = "What can be shipped; an order of anything else is a dead letter at once."
+  type        = set(string)
+  default     = ["kettle", "lamp", "mug"]
+
+  validation {
+    condition     = length(var.skus) > 0 && alltrue([for sku in var.skus : can(regex("^[a-zA-Z0-9_.-]{1,64}$", sku))])
+    error_message = "skus needs at least one name of letters, digits, dots, hyphens and underscores."
+  }
 }
 
 variable "timeout_seconds" {

@@ -1,6 +1,13 @@
-# What `terraform apply -var project_name=acme` makes, and what the functions may do.
+# What `terraform apply -var project_name=acme` makes, and what the functions and the operators may do.
 
 mock_provider "aws" {
+  mock_resource "aws_apigatewayv2_api" {
+    defaults = {
+      api_endpoint  = "https://api.execute-api.us-east-1.amazonaws.com"
+      execution_arn = "arn:aws:execute-api:us-east-1:111122223333:api"
+    }
+  }
+
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:function" }
   }
@@ -14,7 +21,10 @@ mock_provider "aws" {
   }
 
   mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:us-east-1:111122223333:function:function:live" }
+    defaults = {
+      arn        = "arn:aws:lambda:us-east-1:111122223333:function:function:live"
+      invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111122223333:function:function:live/invocations"
+    }
   }
 
   mock_resource "aws_lambda_function" {
@@ -33,55 +43,82 @@ variables {
   project_name = "acme"
 }
 
-run "queues" {
+run "dead_letters_are_guarded" {
   command = apply
 
   assert {
-    condition     = jsondecode(module.orders_queue.queue.redrive_policy).maxReceiveCount == 5 && module.orders_queue.dead_letter_queue.message_retention_seconds == yamldecode(file("../../../../configs/serverless-defaults.yaml")).error_handling.dlq_retention_days * 86400
-    error_message = "After five deliveries a message must be kept as long as configs/serverless-defaults.yaml says."
+    condition     = module.queue.dead_letter_queue.message_retention_seconds == yamldecode(file("../../../../configs/serverless-defaults.yaml")).error_handling.dlq_retention_days * 86400
+    error_message = "The retention of dead letters must come from configs/serverless-defaults.yaml."
   }
 
   assert {
-    condition     = module.redrive_queue.queue.visibility_timeout_seconds == 6 * module.redriver.function.timeout
-    error_message = "A redrive request must stay hidden six times as long as a redrive may take."
+    condition     = aws_cloudwatch_metric_alarm.dead_letter_age.threshold + module.queue.queue.message_retention_seconds + 3 * 86400 == module.queue.dead_letter_queue.message_retention_seconds
+    error_message = "Somebody must be told three days before a dead letter is lost that has waited in the queue before."
   }
 
   assert {
-    condition     = module.redrive_messages.mapping.batch_size == 1
-    error_message = "A function must have its whole time for one redrive."
+    condition = alltrue([
+      for alarm in ["dead-letter-age", "dead-letters", "errors", "oldest-message-age"] : contains(output.alarm_names, "acme-dev-dead-letter-redrive-${alarm}")
+    ])
+    error_message = "Alarms must watch number and age of the dead letters, the age of the oldest message and errors."
   }
 }
 
-run "alarm_before_dead_letters_expire" {
+run "worker_is_not_overrun" {
   command = apply
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_letters_expire.threshold < module.orders_queue.dead_letter_queue.message_retention_seconds
-    error_message = "The alarm must come while there is still time."
+    condition     = module.consumer.mapping.scaling_config[0].maximum_concurrency == module.worker.function.reserved_concurrent_executions
+    error_message = "The poller must not take more messages than the function has room for."
   }
 
   assert {
-    condition     = contains(output.alarm_names, "acme-dev-dead-letter-redrive-dead-letters-expire") && contains(output.alarm_names, "acme-dev-dead-letter-redrive-orders-dead-letters")
-    error_message = "Alarms must watch number and age of the dead letters."
+    condition     = module.runbook.function.environment[0].variables.MAX_RATE_PER_SECOND == "50" && module.runbook.function.environment[0].variables.MAX_REDRIVES == "3"
+    error_message = "Redrives must be limited in rate and number."
   }
+}
+
+run "too_short_for_a_warning" {
+  command = plan
+
+  variables {
+    dead_letter_retention_days = 7
+  }
+
+  expect_failures = [aws_cloudwatch_metric_alarm.dead_letter_age]
 }
 
 run "least_privilege" {
   command = apply
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.consumer.policy).Statement : statement.Action] == ["dynamodb:PutItem", "sqs:SendMessage"]
-    error_message = "The consumer must store orders and send dead letters, and nothing else."
+    condition = [for statement in jsondecode(aws_iam_role_policy.worker.policy).Statement : statement.Action] == [
+      ["dynamodb:GetItem", "dynamodb:PutItem"],
+      "sqs:SendMessage",
+    ]
+    error_message = "The worker may read and write shipments and send dead letters."
   }
 
   assert {
-    condition     = flatten([for statement in jsondecode(aws_iam_role_policy.redriver.policy).Statement : statement.Action]) == ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage", "dynamodb:PutItem"]
-    error_message = "Only the redriver may read dead letters and send them back."
+    condition = [for statement in jsondecode(aws_iam_role_policy.runbook.policy).Statement : statement.Action] == [
+      ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
+      "sqs:SendMessage",
+      "dynamodb:PutItem",
+    ]
+    error_message = "The runbook may take dead letters, send messages and write audit records."
   }
 
   assert {
-    condition     = length(aws_iam_role_policy.key) == 0
-    error_message = "Without a customer's key there is no key to use."
+    condition     = alltrue([for route in module.api.routes : route.authorization_type == "AWS_IAM"])
+    error_message = "Every route must ask for a signature."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_policy.operator.policy).Statement[0].Resource == [
+      "arn:aws:execute-api:us-east-1:111122223333:api/$default/GET/dead-letters",
+      "arn:aws:execute-api:us-east-1:111122223333:api/$default/POST/redrive",
+    ]
+    error_message = "Operators may call these two routes, and nothing else."
   }
 }
 
@@ -93,7 +130,16 @@ run "customer_key" {
   }
 
   assert {
-    condition     = length(aws_iam_role_policy.key) == 2 && module.orders_queue.dead_letter_queue.kms_master_key_id == "arn:aws:kms:us-east-1:111122223333:key/1234"
-    error_message = "Both functions must be able to use the key, and the queues must."
+    condition = alltrue([
+      for key in [
+        module.audit_table.table.server_side_encryption[0].kms_key_arn,
+        module.queue.dead_letter_queue.kms_master_key_id,
+        module.queue.queue.kms_master_key_id,
+        module.runbook.function.kms_key_arn,
+        module.shipments_table.table.server_side_encryption[0].kms_key_arn,
+        module.worker.function.kms_key_arn,
+      ] : key == "arn:aws:kms:us-east-1:111122223333:key/1234"
+    ])
+    error_message = "Everything that can must use the customer's key."
   }
 }
