@@ -18,6 +18,11 @@ export function readGoogleData(
       const zone = configured('zone') ?? null;
       return { id: `projects/${project}/regions/${region}/zones/${zone ?? ''}`, project, region, zone };
     }
+    // Cloud Storage's service agent, which Google makes when it is asked for.
+    case 'google_storage_project_service_account': {
+      const email = `service-${scope.projectNumber}@gs-project-accounts.iam.gserviceaccount.com`;
+      return { id: email, email_address: email, member: `serviceAccount:${email}`, project };
+    }
     case 'google_iam_policy':
       return googleIamPolicy(values);
     default:
