@@ -188,6 +188,7 @@ export const azure: TypeTable = {
     azurerm_cosmosdb_sql_role_assignment: { service: 'Cosmos DB role assignment', grants: cosmosGrants },
 
     azurerm_user_assigned_identity: { service: 'Managed identity' },
+    azurerm_role_definition: leftOut('told by the assignments of the role'),
     azurerm_role_assignment: {
       service: 'Role assignment',
       grants: (assignment, index) => [
