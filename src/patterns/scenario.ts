@@ -57,3 +57,17 @@ export interface Scenario {
 export function scenario(proof: ((app: App) => Promise<void>) | Scenario): Scenario {
   return typeof proof === 'function' ? { run: proof } : proof;
 }
+
+/** Deliveries that every queue here gives a message before it moves it to the dead letters. */
+const mostDeliveries = 5;
+
+/**
+ * Why a message is a dead letter: what its consumer says, or else EventBridge or the platform. Of a message whose last
+ * delivery crashed, so that nobody could say anything, SQS and Pub/Sub tell only how often they have delivered it.
+ */
+export function causeOf({ attributes, cause, receiveCount }: StoredMessage): string | undefined {
+  const { DeadLetterReason, ERROR_CODE, CloudPubSubDeadLetterSourceDeliveryCount: counted } = attributes;
+  const deliveries = Number(counted ?? receiveCount);
+  const platform = deliveries >= mostDeliveries ? 'MaxDeliveries' : undefined;
+  return DeadLetterReason ?? ERROR_CODE ?? cause ?? platform;
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoredMessage } from '../../local/stack-access.ts';
-import { type App, scenario } from '../scenario.ts';
+import { type App, causeOf, scenario } from '../scenario.ts';
 import { type Acceptance, type Job, type Statement, statementKey } from './core.ts';
 
 type Request = Omit<Job, 'id'>;
@@ -34,9 +34,6 @@ async function resultOf(app: App, id: string): Promise<Statement | undefined> {
 function deadLettersOf(app: App, id: string): StoredMessage[] {
   return app.deadLetters('dead_letter_queue_name').filter(({ body }) => body.includes(`"id":"${id}"`));
 }
-
-/** Why a message is a dead letter: what the worker says, or else the platform. */
-const causeOf = ({ attributes, cause }: StoredMessage) => attributes.DeadLetterReason ?? cause;
 
 /** A job of a few movements in November. */
 function request(app: App, fields: Partial<Request> = {}): Request {

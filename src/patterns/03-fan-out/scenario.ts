@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoredMessage } from '../../local/stack-access.ts';
-import { type App, scenario } from '../scenario.ts';
+import { type App, causeOf, scenario } from '../scenario.ts';
 import { type Branch, branchNames } from './branches.ts';
 import type { OrderStatus } from './join.ts';
 import { type Order, type OrderPlaced, routingAttributes } from './order.ts';
@@ -48,9 +48,6 @@ function deadLettersOf(app: App, branch: Branch, id: string): StoredMessage[] {
     .deadLetters(`${branch}_dead_letter_queue_name`)
     .filter(({ body }) => body.includes(JSON.stringify(id)));
 }
-
-/** Why a message is a dead letter: what the branch says, or else the platform. */
-const causeOf = ({ attributes, cause }: StoredMessage) => attributes.DeadLetterReason ?? cause;
 
 /** How often the completion of an order was announced. */
 function announcementsOf(app: App, id: string): number {

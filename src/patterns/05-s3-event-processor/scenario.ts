@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import type { StoredMessage } from '../../local/stack-access.ts';
-import { type App, scenario } from '../scenario.ts';
+import { type App, causeOf, scenario } from '../scenario.ts';
 import type { CurrentVersion, IndexedRow, Upload, UploadRecord } from './core.ts';
 import { notify } from './notification.ts';
 
@@ -42,10 +42,6 @@ async function currentRowsOf(app: App, key: string): Promise<Record<string, stri
 
 const deadLettersOf = (app: App, key: string): StoredMessage[] =>
   app.deadLetters('dead_letter_queue_name').filter(({ body }) => body.includes(key));
-
-/** Why a message is a dead letter: what the function says, what EventBridge says, or else the platform. */
-const causeOf = ({ attributes, cause }: StoredMessage) =>
-  attributes.DeadLetterReason ?? attributes.ERROR_CODE ?? cause;
 
 async function run(app: App): Promise<void> {
   const folder = app.random.uuid();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoredMessage } from '../../local/stack-access.ts';
-import { type App, scenario } from '../scenario.ts';
+import { type App, causeOf, scenario } from '../scenario.ts';
 import type { AuditRecord, CauseGroup, Summary } from './core.ts';
 import type { ShipmentRecord } from './shipment.ts';
 
@@ -63,12 +63,6 @@ async function auditOf(app: App, { orderId }: Order): Promise<AuditRecord[]> {
 
 function lettersOf(app: App, { orderId }: Order): StoredMessage[] {
   return app.deadLetters('dead_letter_queue_name').filter(({ body }) => body.includes(`"${orderId}"`));
-}
-
-/** What the worker says, or else the platform, which of some dead letters knows only how often it has delivered them. */
-function causeOf({ attributes, cause, receiveCount }: StoredMessage): string | undefined {
-  const deliveries = Number(attributes.CloudPubSubDeadLetterSourceDeliveryCount ?? receiveCount);
-  return attributes.DeadLetterReason ?? cause ?? (deliveries >= 5 ? 'MaxDeliveries' : undefined);
 }
 
 async function run(app: App): Promise<void> {

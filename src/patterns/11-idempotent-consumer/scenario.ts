@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoredMessage } from '../../local/stack-access.ts';
-import { type App, scenario } from '../scenario.ts';
+import { type App, causeOf, scenario } from '../scenario.ts';
 import type { Transfer } from './core.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -29,15 +29,6 @@ function deadLettersOf(app: App, { ledger, id }: Transfer): StoredMessage[] {
   return app
     .deadLetters('dead_letter_queue_name')
     .filter(({ body }) => body.includes(`"${ledger}"`) && body.includes(`"${id}"`));
-}
-
-/**
- * Why a message is a dead letter: what the consumer says, or else the platform. Of a message whose consumer never came to
- * say anything (it crashed each time) SQS and Pub/Sub tell how often they have delivered it.
- */
-function causeOf({ attributes, cause, receiveCount }: StoredMessage): string | undefined {
-  const deliveries = Number(attributes.CloudPubSubDeadLetterSourceDeliveryCount ?? receiveCount);
-  return attributes.DeadLetterReason ?? cause ?? (deliveries >= 5 ? 'MaxDeliveries' : undefined);
 }
 
 async function run(app: App): Promise<void> {
