@@ -17,5 +17,6 @@ describe.each(patternFolders())('$name', (folder) => {
       expect(result.warnings).toEqual([]);
       expect(result.passed).toBe(true);
     },
+    180_000,
   );
 });
