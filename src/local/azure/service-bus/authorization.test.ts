@@ -120,3 +120,26 @@ it('a send of a function fails where the fault plan says so, and nothing arrives
   });
   expect(namespace.source('orders').pending).toBe(0);
 });
+
+it('of messages that arrive together each sender learns the fate of its own', async () => {
+  const { namespace, runtime, withKey } = await guarded();
+  let sends = 0;
+  const faults = { strikes: (kind: string) => kind === 'throttle' && sends++ % 3 === 1, delayMs: () => 0 };
+  Object.assign(runtime.course, { faults });
+  const sender = withKey(
+    'RootManageSharedAccessKey',
+    keysOf(namespaceId, 'RootManageSharedAccessKey').primary,
+  ).createSender('orders');
+  // Opens the link, so that all messages leave in one turn.
+  await sender.createMessageBatch();
+  const outcomes = await Promise.allSettled([0, 1, 2, 3, 4, 5].map((body) => sender.sendMessages({ body })));
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+  ]);
+  expect(namespace.source('orders').pending).toBe(4);
+});

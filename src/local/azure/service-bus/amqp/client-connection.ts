@@ -21,7 +21,7 @@ import type { SessionLock } from '../sessions.ts';
 import { type ManagementCall, manage } from './management.ts';
 import { ticks } from './outgoing.ts';
 import { ReceiveLink } from './receive-link.ts';
-import { closeNow, holdAttach } from './rhea-link.ts';
+import { closeNow, holdAttach, reject } from './rhea-link.ts';
 
 export interface ConnectionSurroundings {
   runtime: Pick<AzureRuntime, 'clock' | 'course'>;
@@ -203,7 +203,7 @@ export class ClientConnection {
       delivery.accept();
     } catch (error) {
       const { condition, message: description } = asServiceBusError(error);
-      delivery.reject({ condition, description });
+      reject(delivery, { condition, description });
       // A sender that garbles one message garbles the next.
       if (condition === decodeError) receiver?.close({ condition, description });
     }

@@ -27,9 +27,28 @@ function outcomes(): Outcomes {
 /** Ends a delivery that we made: the client learns that its outcome holds, or why it does not. */
 export function settle(delivery: Delivery, error?: AmqpErrorFields): void {
   const outcome = error ? outcomes().rejected({ error }) : outcomes().accepted();
-  delivery.update(true, outcome.described());
+  const update = () => delivery.update(true, outcome.described());
+  if (error) inFramesOfItsOwn(delivery, update);
+  else update();
   // A client that wants to hear of the settlement does not settle by itself; rhea would keep the delivery for ever.
   Object.assign(delivery, { remote_settled: true });
+}
+
+/** Refuses a delivery that a client made. */
+export function reject(delivery: Delivery, error: AmqpErrorFields): void {
+  inFramesOfItsOwn(delivery, () => delivery.reject(error));
+}
+
+/**
+ * rhea tells the outcomes of consecutive deliveries that are settled in one turn in one frame, and does not compare those
+ * of the first two: a message that is refused right after another one was taken would be told as taken, and be lost.
+ */
+function inFramesOfItsOwn({ link }: Delivery, update: () => void): void {
+  const { connection } = link;
+  if (!hasOutput(connection)) throw new TypeError('rhea has changed: a connection has no output');
+  connection._process();
+  update();
+  connection._process();
 }
 
 interface SenderInternals {
