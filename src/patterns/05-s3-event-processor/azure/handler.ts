@@ -43,7 +43,19 @@ const settings = requireSettings(process.env, [
 const log = functionsLogger({ service: settings.SERVICE_NAME, level: process.env.LOG_LEVEL });
 const metrics = logMetrics(log);
 const credential = new ManagedIdentityCredential({ clientId: settings.AZURE_CLIENT_ID });
-const cosmos = new CosmosClient({ endpoint: settings.COSMOS_ENDPOINT, aadCredentials: credential });
+const cosmos = new CosmosClient({
+  endpoint: settings.COSMOS_ENDPOINT,
+  aadCredentials: credential,
+  // A file has more rows than a container takes in a second: the client waits as long as the container asks for, instead
+  // of the 9 times after which it gives up by default.
+  connectionPolicy: {
+    retryOptions: {
+      maxRetryAttemptCount: 200,
+      fixedRetryIntervalInMilliseconds: 0,
+      maxWaitTimeInSeconds: 60,
+    },
+  },
+});
 const serviceBus = new ServiceBusClient(settings.SERVICE_BUS__fullyQualifiedNamespace, credential);
 const uploads = new BlobServiceClient(settings.BLOB_ENDPOINT, credential).getContainerClient(
   settings.UPLOADS_CONTAINER,
