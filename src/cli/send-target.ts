@@ -34,14 +34,18 @@ export interface Target {
 
 /** Everything in the stack that takes messages or objects. */
 export function targetsOf(app: LocalCloud): Target[] {
-  const outputsOf = ({ name, aliases }: Channel | Bucket) =>
-    Object.entries(app.stack.outputs)
+  const outputsOf = ({ name, aliases }: Channel | Bucket, kind: Target['kind']) => {
+    const outputs = Object.entries(app.stack.outputs)
       .filter(([, { value }]) => typeof value === 'string' && (value === name || aliases.includes(value)))
       .map(([output]) => output);
+    // A table or function may have the same name; who sends to the queue wants the output that says queue.
+    const ofKind = outputs.filter((output) => output.includes(kind));
+    return ofKind.length > 0 ? ofKind : outputs;
+  };
   return [
     ...app.access.channels.map((channel) => ({ channel, kind: channel.kind })),
     ...app.access.buckets.map((channel) => ({ channel, kind: 'bucket' as const })),
-  ].map(({ channel, kind }) => ({ kind, name: channel.name, outputs: outputsOf(channel) }));
+  ].map(({ channel, kind }) => ({ kind, name: channel.name, outputs: outputsOf(channel, kind) }));
 }
 
 /** Puts a message or an object into the running stack. @throws Error that names what there is, or the vendor's refusal */

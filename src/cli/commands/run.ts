@@ -14,6 +14,7 @@ import { projectRoot } from '../../package/project.ts';
 import { explain } from '../explain.ts';
 import { type Output, table } from '../output.ts';
 import { publishRunningApp } from '../running-apps.ts';
+import { targetsOf } from '../send-target.ts';
 import { showTimeline } from '../timeline-lines.ts';
 
 export interface RunSettings {
@@ -183,7 +184,18 @@ async function announce(output: Output, target: Target, app: LocalCloud): Promis
       output.text(`    aws dynamodb scan --table-name ${tableName}`);
     }
   }
+  const [receiver] = targetsOf(app).filter(
+    ({ outputs }) => outputs.length > 0 && !outputs[0]?.includes('dead'),
+  );
   const hints = table([
+    ...(receiver
+      ? [
+          [
+            '  Put something in:',
+            `serverless-patterns send ${receiver.outputs[0]} ${receiver.kind === 'bucket' ? '@file' : "'…'"}`,
+          ],
+        ]
+      : []),
     ['  See what happens:', 'serverless-patterns logs --follow, serverless-patterns traces'],
     ['  Stop:', 'Ctrl-C'],
   ]);
