@@ -228,11 +228,15 @@ const isByDuration =
 
 const isOwnMetric = (cloud: Cloud, namespace: string) => cloud === 'aws' && !namespace.startsWith('AWS/');
 
-/** Calls that functions make, by the spans below their own. */
+/** A service refuses a call as one too many. How often that happens depends on how fast this machine is. */
+const throttledStatus = 429;
+
+/** Calls that functions make and that are answered, by the spans below their own. */
 function callsOf(index: StackIndex, spans: readonly Span[], transactions: number): Map<string, number> {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const calls = new Map<string, number>();
-  for (const { service, parentSpanId } of spans) {
+  for (const { service, parentSpanId, attributes } of spans) {
+    if (attributes.status === throttledStatus) continue;
     const parent = parentSpanId === undefined ? undefined : byId.get(parentSpanId);
     const caller = parent && index.find(parent.service, functionTypes);
     if (!caller || index.find(service, functionTypes)) continue;
