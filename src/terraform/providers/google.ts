@@ -1,5 +1,6 @@
 import { type DeploymentScope, type ProviderRequest, type StackValues, Unknown } from '../stack.ts';
 import { blocksOf, firstUnknown, goJson, textOf, textsOf } from './arguments.ts';
+import { storageServiceAgent } from './google-service-agents.ts';
 
 /** The data sources of the Google provider that need no project. Undefined for all others. */
 export function readGoogleData(
@@ -20,7 +21,7 @@ export function readGoogleData(
     }
     // Cloud Storage's service agent, which Google makes when it is asked for.
     case 'google_storage_project_service_account': {
-      const email = `service-${scope.projectNumber}@gs-project-accounts.iam.gserviceaccount.com`;
+      const email = storageServiceAgent(scope.projectNumber);
       return { id: email, email_address: email, member: `serviceAccount:${email}`, project };
     }
     case 'google_iam_policy':

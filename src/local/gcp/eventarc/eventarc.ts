@@ -3,11 +3,12 @@
  * transport, so that deliveries are repeated as Pub/Sub repeats them.
  * https://docs.cloud.google.com/eventarc/standard/docs/overview
  */
+
+import { storageServiceAgent } from '../../../terraform/providers/google-service-agents.ts';
 import type { WireHandler } from '../../engine/wire.ts';
 import { type DocumentChange, encodeDocumentEvent, type Firestore } from '../firestore/index.ts';
 import type { PubSub } from '../pubsub/index.ts';
 import type { GcpPrincipal } from '../service.ts';
-import { storageServiceAgent } from '../storage/bucket-methods.ts';
 import { eventModes, eventOf } from './cloud-event.ts';
 import type { EventRouter, ObjectEvent } from './event-router.ts';
 import { type NotificationConfig, notificationMessage, notificationTypes } from './object-notification.ts';

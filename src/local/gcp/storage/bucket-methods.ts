@@ -1,4 +1,5 @@
 /** The methods of buckets. https://docs.cloud.google.com/storage/docs/json_api/v1/buckets */
+import { storageServiceAgent } from '../../../terraform/providers/google-service-agents.ts';
 import type { WireResponse } from '../../engine/wire.ts';
 import { requireOnBucket, requireOnProject } from './access.ts';
 import { parseConfiguration, type StorageBucket } from './bucket.ts';
@@ -64,9 +65,6 @@ export function serviceAccount(call: StorageCall): WireResponse {
     email_address: storageServiceAgent(projectNumber),
   });
 }
-
-export const storageServiceAgent = (projectNumber: string) =>
-  `service-${projectNumber}@gs-project-accounts.iam.gserviceaccount.com`;
 
 function accessible(
   { storage, caller, query }: StorageCall,

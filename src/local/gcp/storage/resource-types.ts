@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { storageServiceAgent } from '../../../terraform/providers/google-service-agents.ts';
 import type { StackResource, StackValues } from '../../../terraform/stack.ts';
 import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
 import type { DataSources, ResourceTypes } from '../../resource-type.ts';
 import { labelAttributes, projectOf } from '../resource-scope.ts';
 import type { GcpScope } from '../service.ts';
 import { bucketArguments } from './bucket-arguments.ts';
-import { storageServiceAgent } from './bucket-methods.ts';
 import type { CloudStorage } from './cloud-storage.ts';
 import { digestsOf } from './digest.ts';
 import { storageClasses } from './object.ts';
