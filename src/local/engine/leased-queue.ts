@@ -1,3 +1,5 @@
+// Longer than most files: whether a message waits, is leased, delayed, set aside or dead is one state machine over one set of
+// entries, and every operation is a transition of it.
 import type { Clock, Timer } from './clock.ts';
 import type { Course } from './course.ts';
 import { DeadlineHeap } from './deadline-heap.ts';

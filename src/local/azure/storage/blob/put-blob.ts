@@ -8,7 +8,7 @@ import { element, textElements, xmlDocument } from '../xml.ts';
 import type { BlobContext } from './blob-context.ts';
 import { propertiesOf, tagsOf, writtenHeaders } from './blob-headers.ts';
 import { checkWrite } from './conditions.ts';
-import type { Block } from './container.ts';
+import type { Blob, Block } from './container.ts';
 import { blobPermissions } from './permissions.ts';
 
 const mostBlocks = 50_000;
@@ -43,8 +43,14 @@ export function putBlob(context: BlobContext): StorageReply {
     },
     operation: 'PutBlob',
   });
+  return created(context, blob, 'PutBlob', md5);
+}
+
+/** The blob is there: its upload is over, whoever listens is told, and the client gets what it may check. */
+function created(context: BlobContext, blob: Blob, operation: string, md5: string): StorageReply {
+  const { container, key } = context;
   container.bucket.endUpload(key);
-  context.tell('created', 'PutBlob', blob);
+  context.tell('created', operation, blob);
   return {
     status: 201,
     headers: {
@@ -103,16 +109,7 @@ export function putBlockList(context: BlobContext): StorageReply {
     },
     operation: 'PutBlockList',
   });
-  container.bucket.endUpload(key);
-  context.tell('created', 'PutBlockList', blob);
-  return {
-    status: 201,
-    headers: {
-      ...writtenHeaders(container, blob),
-      'content-md5': md5,
-      'x-ms-request-server-encrypted': 'true',
-    },
-  };
+  return created(context, blob, 'PutBlockList', md5);
 }
 
 function chosenBlocks({ call, container, key, current }: BlobContext): Block[] {
