@@ -120,7 +120,7 @@ export class ReceiveLink {
     const lockToken = this.#tokens.get(delivery);
     this.#tokens.delete(delivery);
     if (lockToken === undefined) {
-      settle(delivery);
+      if (this.#options.deletes) settle(delivery);
       return;
     }
     this.#options.namespace.count(1);

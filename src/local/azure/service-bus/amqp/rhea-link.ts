@@ -27,11 +27,13 @@ function outcomes(): Outcomes {
 /** Ends a delivery that we made: the client learns that its outcome holds, or why it does not. */
 export function settle(delivery: Delivery, error?: AmqpErrorFields): void {
   const outcome = error ? outcomes().rejected({ error }) : outcomes().accepted();
-  const update = () => delivery.update(true, outcome.described());
+  const update = () => {
+    delivery.update(true, outcome.described());
+    // A client that wants to hear of the settlement does not settle by itself; rhea would keep the delivery for ever.
+    Object.assign(delivery, { remote_settled: true });
+  };
   if (error) inFramesOfItsOwn(delivery, update);
   else update();
-  // A client that wants to hear of the settlement does not settle by itself; rhea would keep the delivery for ever.
-  Object.assign(delivery, { remote_settled: true });
 }
 
 /** Refuses a delivery that a client made. */
@@ -41,14 +43,18 @@ export function reject(delivery: Delivery, error: AmqpErrorFields): void {
 
 /**
  * rhea tells the outcomes of consecutive deliveries that are settled in one turn in one frame, and does not compare those
- * of the first two: a message that is refused right after another one was taken would be told as taken, and be lost.
+ * of the first two: a message that is refused right after another one was taken would be told as taken, and be lost. It
+ * has to be a later turn, as rhea tells its events again when it is made to write while it tells them.
  */
 function inFramesOfItsOwn({ link }: Delivery, update: () => void): void {
   const { connection } = link;
   if (!hasOutput(connection)) throw new TypeError('rhea has changed: a connection has no output');
-  connection._process();
-  update();
-  connection._process();
+  setImmediate(() => {
+    if (!connection.is_open()) return;
+    connection._process();
+    update();
+    connection._process();
+  });
 }
 
 interface SenderInternals {
