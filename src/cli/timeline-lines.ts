@@ -10,6 +10,7 @@ const shownKinds = new Set([
   'failed',
   'expired',
   'dead-lettered',
+  'withheld',
   'fault',
 ]);
 const alarming = new Set(['failed', 'expired', 'dead-lettered', 'fault']);

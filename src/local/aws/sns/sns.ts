@@ -1,5 +1,6 @@
 /**
- * SNS on this machine: topics of the API 2010-03-31 that deliver to queues and functions.
+ * SNS on this machine: topics of the API 2010-03-31 that deliver to queues and functions, and only
+ * tell of what goes to people.
  * https://docs.aws.amazon.com/sns/latest/api/welcome.html
  */
 import type { Channel } from '../../stack-access.ts';

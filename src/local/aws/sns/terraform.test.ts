@@ -87,8 +87,27 @@ describe('what is attached to a topic', () => {
     });
   });
 
+  it.each([
+    ['email', 'ops@example.com', true],
+    ['email-json', 'ops@example.com', true],
+    ['sms', '+15550100', false],
+  ])('can be one of protocol %s', async (protocol, endpoint, pending) => {
+    const given = { topic_arn, protocol, endpoint };
+    expect(resource('aws_sns_topic_subscription', given).values).toMatchObject({
+      pending_confirmation: pending,
+      confirmation_was_authenticated: !pending,
+    });
+    await realise('aws_sns_topic_subscription', given);
+    const [subscription] = fixture.sns.store.topic(topic_arn).subscriptions.values();
+    expect(subscription).toMatchObject({ protocol, endpoint, isPending: pending });
+  });
+
   it.each<[StackValues, RegExp]>([
-    [{ protocol: 'email', endpoint: 'a@example.com' }, /does not support subscriptions of protocol email/],
+    [
+      { protocol: 'https', endpoint: 'https://example.com' },
+      /does not support subscriptions of protocol https/,
+    ],
+    [{ protocol: 'email', endpoint: 'nobody' }, /Invalid parameter: Email address/],
     [{ protocol: 'sqs', endpoint: arnOf('sqs', 'none') }, /QueueDoesNotExist/],
     [{ protocol: 'sqs', endpoint: arnOf('sqs', 'q'), filter_policy: '[]' }, /must be an object/],
   ])('that is %j is refused', async (given, message) => {

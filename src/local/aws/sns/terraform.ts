@@ -7,6 +7,7 @@ import { stableId } from '../../engine/stable-id.ts';
 import type { ResourceTypes } from '../../resource-type.ts';
 import type { Iam } from '../iam/iam.ts';
 import { AwsError, type AwsScope } from '../service.ts';
+import { isForPersons, needsConfirmation } from './subscription.ts';
 import type { Topic } from './topic.ts';
 import type { TopicStore } from './topic-store.ts';
 
@@ -114,12 +115,13 @@ const SubscriptionArguments = z.object({
 
 function subscriptionAttributes(values: StackValues, scope: AwsScope, address: string): StackValues {
   const arn = `${String(values.topic_arn)}:${subscriptionId(address)}`;
+  const isPending = needsConfirmation(String(values.protocol));
   return {
     id: arn,
     arn,
     owner_id: scope.accountId,
-    confirmation_was_authenticated: true,
-    pending_confirmation: false,
+    confirmation_was_authenticated: !isPending,
+    pending_confirmation: isPending,
     confirmation_timeout_in_minutes: 1,
     endpoint_auto_confirms: false,
     filter_policy_scope: values.filter_policy_scope ?? (values.filter_policy ? 'MessageAttributes' : ''),
@@ -153,7 +155,8 @@ function realiseSubscription(resource: StackResource, { store }: SnsDeployment):
       principalArn: `arn:${store.runtime.partition}:iam::${store.runtime.accountId}:root`,
       id: given.arn.slice(given.arn.lastIndexOf(':') + 1),
     });
-    store.surroundings.destinations.check(given.endpoint).find(given.endpoint);
+    if (!isForPersons(given.protocol))
+      store.surroundings.destinations.check(given.endpoint).find(given.endpoint);
   });
 }
 

@@ -48,6 +48,7 @@ export function listTopics(store: TopicStore, input: QueryInput): object {
 export function getTopicAttributes(store: TopicStore, input: QueryInput): object {
   const topic = store.topic(required(input, 'TopicArn'));
   const { FifoTopic: _, ...attributes } = topic.attributes;
+  const pending = [...topic.subscriptions.values()].filter(({ isPending }) => isPending).length;
   return {
     Attributes: new Map(
       Object.entries({
@@ -56,8 +57,8 @@ export function getTopicAttributes(store: TopicStore, input: QueryInput): object
         Policy: defaultPolicy(topic, store.runtime.accountId),
         DisplayName: '',
         EffectiveDeliveryPolicy: JSON.stringify(deliveryPolicy),
-        SubscriptionsConfirmed: String(topic.subscriptions.size),
-        SubscriptionsPending: '0',
+        SubscriptionsConfirmed: String(topic.subscriptions.size - pending),
+        SubscriptionsPending: String(pending),
         SubscriptionsDeleted: String(topic.deletedSubscriptions),
         ...(topic.fifo && { FifoTopic: 'true', ContentBasedDeduplication: 'false' }),
         ...attributes,
@@ -71,15 +72,17 @@ export function setTopicAttributes(store: TopicStore, input: QueryInput): undefi
   store.setAttribute(topic, required(input, 'AttributeName'), textOf(input.AttributeValue) ?? '');
 }
 
+/** https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html */
 export function subscribe(store: TopicStore, input: QueryInput, call: AwsCall): object {
   const topic = store.topic(required(input, 'TopicArn'));
-  const { arn } = store.subscribe(
+  const { arn, isPending } = store.subscribe(
     topic,
     { protocol: required(input, 'Protocol'), endpoint: required(input, 'Endpoint') },
     attributesIn(input),
     { principalArn: call.principal.arn },
   );
-  return { SubscriptionArn: arn };
+  const isTold = !isPending || textOf(input.ReturnSubscriptionArn) === 'true';
+  return { SubscriptionArn: isTold ? arn : 'pending confirmation' };
 }
 
 export function unsubscribe(store: TopicStore, input: QueryInput): undefined {
@@ -103,7 +106,7 @@ function subscriptionPage(store: TopicStore, all: readonly Subscription[], input
     return one
       ? [
           {
-            SubscriptionArn: arn,
+            SubscriptionArn: one.isPending ? 'PendingConfirmation' : arn,
             Owner: store.runtime.accountId,
             Protocol: one.protocol,
             Endpoint: one.endpoint,
@@ -128,8 +131,8 @@ export function getSubscriptionAttributes(store: TopicStore, input: QueryInput):
         Protocol: subscription.protocol,
         Endpoint: subscription.endpoint,
         SubscriptionPrincipal: subscription.principalArn,
-        ConfirmationWasAuthenticated: 'true',
-        PendingConfirmation: 'false',
+        ConfirmationWasAuthenticated: String(!subscription.isPending),
+        PendingConfirmation: String(subscription.isPending),
         RawMessageDelivery: 'false',
         ...(attributes.FilterPolicy !== undefined && { FilterPolicyScope: 'MessageAttributes' }),
         ...attributes,

@@ -1,8 +1,16 @@
 import type { MetricStore } from '../../engine/metric-store.ts';
 import type { DeadLetterRoute, Destinations } from '../destinations.ts';
 import { AwsError, type AwsRuntime } from '../service.ts';
+import { ApplicationSubscription } from './application-subscription.ts';
 import { invalid, noSuchSubscription, noSuchTopic, unsupported } from './errors.ts';
-import { type Protocol, Subscription } from './subscription.ts';
+import { checkPersonEndpoint, PersonSubscription } from './person-subscription.ts';
+import {
+  applicationProtocols,
+  isForPersons,
+  type Protocol,
+  personProtocols,
+  type Subscription,
+} from './subscription.ts';
 import { Topic } from './topic.ts';
 import { checkTopicAttributes } from './topic-attributes.ts';
 
@@ -124,24 +132,27 @@ export class TopicStore {
           throw invalid('Attributes Reason: Subscription already exists with different attributes');
       return existing;
     }
-    const subscription = new Subscription({
-      arn: `${topic.arn}:${by.id ?? this.runtime.random.uuid()}`,
-      topic,
-      protocol: checked,
-      endpoint,
-      principalArn: by.principalArn,
-      attributes,
-      surroundings: this.surroundings,
-    });
+    const arn = `${topic.arn}:${by.id ?? this.runtime.random.uuid()}`;
+    const { surroundings } = this;
+    const options = { arn, topic, endpoint, principalArn: by.principalArn, attributes, surroundings };
+    const subscription = isForPersons(checked)
+      ? new PersonSubscription({ ...options, protocol: checked }, () => topic.subscriptions.delete(arn))
+      : new ApplicationSubscription({ ...options, protocol: checked });
     topic.subscriptions.set(subscription.arn, subscription);
     return subscription;
   }
 
-  /** Nothing happens when there is no such subscription. */
+  /**
+   * Nothing happens when there is no such subscription.
+   * @throws AwsError InvalidParameter while it is pending:
+   * https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html
+   */
   unsubscribe(arn: string): void {
     const topic = this.topics.get(arn.slice(0, arn.lastIndexOf(':')));
     const subscription = topic?.subscriptions.get(arn);
     if (!topic || !subscription) return;
+    if (subscription.isPending)
+      throw invalid('SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation');
     subscription.close();
     topic.subscriptions.delete(arn);
     topic.deletedSubscriptions++;
@@ -153,19 +164,23 @@ export class TopicStore {
   }
 }
 
-const otherProtocols = ['application', 'email', 'email-json', 'firehose', 'http', 'https', 'sms'];
+const localProtocols: readonly Protocol[] = [...applicationProtocols, ...personProtocols];
+const otherProtocols = ['application', 'firehose', 'http', 'https'];
 
 function protocolOf(protocol: string): Protocol {
-  if (protocol === 'sqs' || protocol === 'lambda') return protocol;
+  const known = localProtocols.find((one) => one === protocol);
+  if (known) return known;
   if (otherProtocols.includes(protocol))
-    throw unsupported(`subscriptions of protocol ${protocol}; it delivers to sqs and lambda only`);
+    throw unsupported(
+      `subscriptions of protocol ${protocol}; it delivers to sqs and lambda, and knows email, email-json and sms`,
+    );
   throw invalid(`Amazon SNS does not support this protocol string: ${protocol}`);
 }
 
 /** https://docs.aws.amazon.com/sns/latest/dg/fifo-topic-message-ordering.html */
 function checkEndpoint(topic: Topic, protocol: Protocol, endpoint: string): void {
-  const service = endpoint.split(':')[2];
-  if (service !== protocol)
+  if (isForPersons(protocol)) checkPersonEndpoint(protocol, endpoint);
+  else if (endpoint.split(':')[2] !== protocol)
     throw new AwsError('InvalidParameter', `Invalid parameter: ${protocol.toUpperCase()} endpoint ARN`, 400);
   if (topic.fifo && protocol !== 'sqs')
     throw invalid(`Invalid protocol type: ${protocol}. FIFO topics deliver to SQS queues only`);
