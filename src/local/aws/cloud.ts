@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Stack, StackProvider } from '../../terraform/stack.ts';
 import { createCertificateAuthority } from '../engine/certificate-authority.ts';
+import { IdleProcessors } from '../engine/idle-processors.ts';
 import { TokenIssuer } from '../engine/token-issuer.ts';
 import type { WireRequest } from '../engine/wire.ts';
 import { startWireServer } from '../engine/wire-server.ts';
@@ -172,7 +173,15 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
   destinations.register('sqs', queueDestination(sqs.store, destinations));
   destinations.register('lambda', functionDestination(lambda));
   const scheduler = new Scheduler({ runtime, iam, lambda, warn });
-  const mappings = new EventSourceMappings({ runtime, iam, lambda, store: sqs.store, warn });
+  const processors = new IdleProcessors();
+  const mappings = new EventSourceMappings({
+    runtime,
+    iam,
+    lambda,
+    store: sqs.store,
+    idleProcessors: () => processors.count(),
+    warn,
+  });
   const services = [
     dynamoDb,
     logs,

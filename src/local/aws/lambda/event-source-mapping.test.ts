@@ -82,7 +82,14 @@ beforeEach(async () => {
     source,
   });
   const warn = (text: string) => warnings.push(text);
-  mappings = new EventSourceMappings({ runtime, iam, lambda, store: sqs.sqs.store, warn });
+  mappings = new EventSourceMappings({
+    runtime,
+    iam,
+    lambda,
+    store: sqs.sqs.store,
+    idleProcessors: () => 1,
+    warn,
+  });
   await sqs.call('CreateQueue', { QueueName: 'q' });
   await sqs.call('CreateQueue', { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } });
 });

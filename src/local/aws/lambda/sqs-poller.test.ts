@@ -36,6 +36,7 @@ const answered = (payload: string, functionError?: 'Unhandled'): LambdaAnswer =>
 let sqs: Fixture;
 let calls: Call[];
 let warnings: string[];
+let idleProcessors: number;
 let poller: SqsPoller | undefined;
 
 /** Lets everything run that waits for nothing but its turn. */
@@ -84,6 +85,7 @@ async function start(options: Partial<SqsMapping> = {}, name = 'q', attributes: 
       runtime: sqs.sqs.store.runtime,
       store: sqs.sqs.store,
       lambda: lambda as Lambda,
+      idleProcessors: () => idleProcessors,
       warn: (text) => warnings.push(text),
     },
   );
@@ -101,6 +103,7 @@ beforeEach(() => {
   sqs = fixture();
   calls = [];
   warnings = [];
+  idleProcessors = 2;
 });
 
 afterEach(() => {
@@ -156,6 +159,22 @@ describe('a poller', () => {
     await settle();
     await pass(200);
     expect(calls.length).toBeGreaterThan(atFirst + 1);
+  });
+
+  it('has no more calls at a time while the processors are busy', async () => {
+    idleProcessors = 0.4;
+    await start({ batchSize: 1 });
+    await send('1', '2', '3', '4', '5', '6', '7', '8');
+    expect(calls).toHaveLength(5);
+    await pass(200);
+    calls[0]?.answer(null);
+    await settle();
+    expect(calls).toHaveLength(6);
+    idleProcessors = 1;
+    await pass(200);
+    calls[1]?.answer(null);
+    await settle();
+    expect(calls).toHaveLength(8);
   });
 
   it('keeps to the maximum concurrency', async () => {

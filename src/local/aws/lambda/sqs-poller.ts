@@ -29,6 +29,8 @@ export interface PollerSurroundings {
   runtime: AwsRuntime;
   store: QueueStore;
   lambda: Lambda;
+  /** Processors of this machine that have nothing to do. */
+  idleProcessors(): number;
   warn(text: string): void;
 }
 
@@ -39,6 +41,11 @@ const initialPollers = 5;
 const growthPauseMs = 200;
 /** AWS goes up to 1250, each with a function instance of its own; a laptop has no room for those. */
 const maximumPollers = 25;
+/**
+ * In AWS every instance has processors of its own. Where all of them share a few that are busy, one more makes nothing
+ * faster: it only takes time to start and to warm up.
+ */
+const leastIdleProcessors = 0.5;
 /** Of the event, below the 6 MB of an invocation. */
 const maximumEventBytes = 6_000_000;
 const firstThrottleRetryMs = 1000;
@@ -53,7 +60,7 @@ export class SqsPoller {
   /** Pollers that there should be. */
   #wanted: number;
   #running = 0;
-  #grownAtMs = 0;
+  #consideredAtMs = 0;
   #closed = false;
 
   constructor(mapping: SqsMapping, surroundings: PollerSurroundings) {
@@ -115,14 +122,16 @@ export class SqsPoller {
     return Math.min(this.#wanted, initialPollers, this.#mostPollers);
   }
 
-  /** One more poller while all are busy and messages wait. */
+  /** One more poller while all are busy, messages wait, and the machine has room for one more instance. */
   #grow(): void {
     const { queue } = this.#mapping;
-    const nowMs = this.#surroundings.runtime.clock.now();
+    const { runtime, idleProcessors } = this.#surroundings;
+    const nowMs = runtime.clock.now();
     const isSlowedDown = this.#wanted < initialPollers;
-    if (isSlowedDown || this.#wanted >= this.#mostPollers || nowMs < this.#grownAtMs + growthPauseMs) return;
-    if (queue.messages.counts().visible === 0) return;
-    this.#grownAtMs = nowMs;
+    if (isSlowedDown || this.#wanted >= this.#mostPollers) return;
+    if (nowMs < this.#consideredAtMs + growthPauseMs || queue.messages.counts().visible === 0) return;
+    this.#consideredAtMs = nowMs;
+    if (idleProcessors() < leastIdleProcessors) return;
     this.#wanted++;
     this.#startMissing();
   }
