@@ -1,52 +1,91 @@
+/** So few new keys are put into their places one by one; of more, all places are found in one go. */
+const fewKeys = 32;
+
 /** Keys in the order of their UTF-8 bytes, in which every vendor lists them. */
 export class BlobKeys {
-  readonly #keys: string[] = [];
+  #sorted: string[] = [];
+  /** Keys that have no place yet: to find it moves half of the others, and only a listing wants to know it. */
+  readonly #unplaced = new Set<string>();
 
   get size(): number {
-    return this.#keys.length;
+    return this.#sorted.length + this.#unplaced.size;
   }
 
   /** Adds a key that is not there. */
   add(key: string): void {
-    const last = this.#keys.at(-1);
-    if (last === undefined || compareKeys(last, key) < 0) this.#keys.push(key);
-    else this.#keys.splice(this.indexFrom(key), 0, key);
+    const last = this.#sorted.at(-1);
+    const isLast = this.#unplaced.size === 0 && (last === undefined || compareKeys(last, key) < 0);
+    if (isLast) this.#sorted.push(key);
+    else this.#unplaced.add(key);
   }
 
   delete(key: string): void {
-    const index = this.indexFrom(key);
-    if (this.#keys[index] === key) this.#keys.splice(index, 1);
+    if (this.#unplaced.delete(key)) return;
+    const index = indexWhere(this.#sorted, (candidate) => compareKeys(candidate, key) < 0);
+    if (this.#sorted[index] === key) this.#sorted.splice(index, 1);
   }
 
   at(index: number): string | undefined {
-    return this.#keys[index];
+    return this.#ordered()[index];
   }
 
   /** Where the first key stands that is not before `key`. */
   indexFrom(key: string): number {
-    return this.#search((candidate) => compareKeys(candidate, key) < 0);
+    return indexWhere(this.#ordered(), (candidate) => compareKeys(candidate, key) < 0);
   }
 
   /** Where the first key stands that is after `key`. */
   indexAfter(key: string): number {
-    return this.#search((candidate) => compareKeys(candidate, key) <= 0);
+    return indexWhere(this.#ordered(), (candidate) => compareKeys(candidate, key) <= 0);
   }
 
   /** Where the first key stands that is after all those that begin with `prefix`. */
   indexAfterPrefix(prefix: string): number {
-    return this.#search((candidate) => candidate.startsWith(prefix) || compareKeys(candidate, prefix) < 0);
+    return indexWhere(
+      this.#ordered(),
+      (candidate) => candidate.startsWith(prefix) || compareKeys(candidate, prefix) < 0,
+    );
   }
 
-  #search(isBefore: (key: string) => boolean): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (isBefore(this.#keys[middle] ?? '')) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #ordered(): readonly string[] {
+    if (this.#unplaced.size === 0) return this.#sorted;
+    const unplaced = [...this.#unplaced].sort(compareKeys);
+    this.#unplaced.clear();
+    if (unplaced.length > fewKeys) this.#sorted = merged(this.#sorted, unplaced);
+    else
+      for (const key of unplaced) {
+        const index = indexWhere(this.#sorted, (candidate) => compareKeys(candidate, key) < 0);
+        this.#sorted.splice(index, 0, key);
+      }
+    return this.#sorted;
   }
+}
+
+/** Where the first of the sorted keys stands that is not before. */
+function indexWhere(sorted: readonly string[], isBefore: (key: string) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(sorted[middle] ?? '')) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Two sorted lists as one. */
+function merged(left: readonly string[], right: readonly string[]): string[] {
+  const keys: string[] = [];
+  let position = 0;
+  for (const key of right) {
+    for (let other = left[position]; other !== undefined && compareKeys(other, key) < 0; ) {
+      keys.push(other);
+      other = left[++position];
+    }
+    keys.push(key);
+  }
+  for (; position < left.length; position++) keys.push(left[position] ?? '');
+  return keys;
 }
 
 const firstSurrogate = 0xd800;
