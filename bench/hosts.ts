@@ -7,7 +7,7 @@ import { LambdaRuntime } from '../src/local/aws/lambda/runtime.ts';
 import { AzureFunctionsRuntime } from '../src/local/azure/functions/runtime.ts';
 import { createCertificateAuthority } from '../src/local/engine/certificate-authority.ts';
 import { realClock } from '../src/local/engine/clock.ts';
-import { ProcessKeeper } from '../src/local/engine/process-keeper.ts';
+import { Processes } from '../src/local/engine/processes.ts';
 import { seededRandom } from '../src/local/engine/random.ts';
 import type { WireRequest } from '../src/local/engine/wire.ts';
 import { CloudRunRuntime } from '../src/local/gcp/functions/runtime.ts';
@@ -38,14 +38,14 @@ export async function hosts(settings: Settings): Promise<Row[]> {
   const directory = mkdtempSync(path.join(tmpdir(), 'serverless-patterns-bench-'));
   const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
   process.once('exit', removeDirectory);
-  const keeper = new ProcessKeeper();
+  const processes = new Processes();
   const rows: Row[] = [];
-  for (const { cloud, subject, start } of createHosts(directory, keeper)) {
+  for (const { cloud, subject, start } of createHosts(directory, processes)) {
     if (!settings.clouds.includes(cloud)) continue;
     settings.progress(`  ${subject}`);
     rows.push(...(await rowsOf(subject, settings, async () => [await measure(subject, start, settings)])));
   }
-  keeper.close();
+  processes.close();
   process.off('exit', removeDirectory);
   removeDirectory();
   return rows;
@@ -89,13 +89,13 @@ const lambdaHandler = 'export const handler = async (event) => event;';
 const azureHandler =
   "app.http('hello', { authLevel: 'anonymous', handler: async () => ({ jsonBody: {} }) });";
 
-function createHosts(directory: string, keeper: ProcessKeeper): Host[] {
+function createHosts(directory: string, processes: Processes): Host[] {
   const surroundings = {
     clock: realClock,
     wallClock: realClock,
     virtualTime: false,
     random: seededRandom(1),
-    keeper,
+    processes,
     cacheDirectory: path.join(directory, 'cache'),
     runDirectory: path.join(directory, 'run'),
     network: { redirects: [{ host: '.amazonaws.com', ports: { 443: 1 } }] },

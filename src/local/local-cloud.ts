@@ -6,14 +6,15 @@ import type { Cloud } from '../package/clouds.ts';
 import { cacheDirectory, projectRoot } from '../package/project.ts';
 import type { Stack } from '../terraform/stack.ts';
 import { Activity } from './engine/activity.ts';
-import { realClock, type VirtualClock } from './engine/clock.ts';
+import { type Clock, fastForwardClock, realClock, type VirtualClock } from './engine/clock.ts';
 import { contentHash } from './engine/content-hash.ts';
 import type { Course } from './engine/course.ts';
 import { type Faults, noFaults } from './engine/faults.ts';
 import { LogStore } from './engine/log-store.ts';
 import { Meter } from './engine/meter.ts';
 import { MetricStore } from './engine/metric-store.ts';
-import { ProcessKeeper } from './engine/process-keeper.ts';
+import { skipPauses } from './engine/pauses.ts';
+import { Processes } from './engine/processes.ts';
 import { seededRandom } from './engine/random.ts';
 import { Timeline } from './engine/timeline.ts';
 import { TraceStore } from './engine/trace-store.ts';
@@ -32,6 +33,8 @@ export interface LocalCloudOptions {
   port?: number;
   /** Runs in virtual time instead of the machine's. */
   virtualClock?: VirtualClock;
+  /** In virtual time: skips the pauses in which all functions that run only wait for timers of their own. */
+  skipsPauses?: boolean;
   seed?: number;
   /** What is made to go wrong; nothing by default. */
   faults?: Faults;
@@ -78,13 +81,20 @@ const maximumBodyBytes = 128 * 1024 * 1024;
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const vendor = await vendors[options.cloud]();
   const stack = await loadStack(options, vendor);
-  const surroundings = createSurroundings(options);
+  const processTime = options.virtualClock && options.skipsPauses ? fastForwardClock() : undefined;
+  const surroundings = createSurroundings(options, processTime ?? realClock);
+  const { processes, course } = surroundings;
+  const endSkipping =
+    options.virtualClock &&
+    processTime &&
+    skipPauses({ clocks: [processTime, options.virtualClock], processes, activity: course.activity });
   const servers: WireServer[] = [];
   let running: RunningCloud | undefined;
   const close = async () => {
+    endSkipping?.();
     await Promise.all(servers.map((server) => server.close()));
     await running?.close();
-    surroundings.keeper.close();
+    processes.close();
     rmSync(surroundings.runDirectory, { recursive: true, force: true });
   };
   try {
@@ -108,9 +118,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         callerHeaders: entrance.callerHeaders,
       });
     }
-    const { meter, logs, metrics, traces, course } = surroundings;
+    const { meter, logs, metrics, traces } = surroundings;
     const { endpoints, access } = running;
-    const { tellTime, unusedGrants } = running;
+    const { unusedGrants } = running;
     return {
       cloud: options.cloud,
       stack,
@@ -126,7 +136,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       advance(durationMs) {
         if (!options.virtualClock) throw new Error('only a run in virtual time can be advanced');
         options.virtualClock.advance(durationMs);
-        tellTime();
+        processes.tellTime();
       },
       close,
     };
@@ -168,11 +178,11 @@ async function fromTemplate(
   return evaluateTemplate(template, { variables, defaultVariables, provider, inlineCodeDirectory });
 }
 
-function createSurroundings(options: LocalCloudOptions): Surroundings {
+function createSurroundings(options: LocalCloudOptions, wallClock: Clock): Surroundings {
   mkdirSync(cacheDirectory, { recursive: true });
   return {
     clock: options.virtualClock ?? realClock,
-    wallClock: realClock,
+    wallClock,
     virtualTime: options.virtualClock !== undefined,
     random: seededRandom(options.seed ?? Date.now()),
     meter: new Meter(),
@@ -180,7 +190,7 @@ function createSurroundings(options: LocalCloudOptions): Surroundings {
     metrics: new MetricStore(),
     traces: new TraceStore(),
     course: { faults: options.faults ?? noFaults, timeline: new Timeline(), activity: new Activity() },
-    keeper: new ProcessKeeper(),
+    processes: new Processes(),
     runDirectory: mkdtempSync(path.join(os.tmpdir(), 'serverless-patterns-')),
     cacheDirectory,
     async unpack(archiveFile) {

@@ -5,7 +5,7 @@ import type { GrantFinding } from './engine/grants.ts';
 import type { LogStore } from './engine/log-store.ts';
 import type { Meter } from './engine/meter.ts';
 import type { MetricStore } from './engine/metric-store.ts';
-import type { ProcessKeeper } from './engine/process-keeper.ts';
+import type { Processes } from './engine/processes.ts';
 import type { Random } from './engine/random.ts';
 import type { TraceStore } from './engine/trace-store.ts';
 import type { WireHandler } from './engine/wire.ts';
@@ -14,7 +14,7 @@ import type { StackAccess } from './stack-access.ts';
 /** What one run of the local cloud gives to whichever vendor's cloud it runs. */
 export interface Surroundings {
   clock: Clock;
-  /** The time that processes run in; differs from `clock` when that is virtual. */
+  /** The time that processes run in; differs from `clock` when that is virtual and is moved from outside. */
   wallClock: Clock;
   virtualTime: boolean;
   random: Random;
@@ -23,7 +23,7 @@ export interface Surroundings {
   metrics: MetricStore;
   traces: TraceStore;
   course: Course;
-  keeper: ProcessKeeper;
+  processes: Processes;
   /** Folder of this run, removed at its end. */
   runDirectory: string;
   /** Folder that stays between runs. */
@@ -62,8 +62,6 @@ export interface RunningCloud {
   access: StackAccess;
   /** Every grant of the Terraform that the run has not used so far. */
   unusedGrants(): GrantFinding[];
-  /** Passes the time of a virtual clock on to running instances. */
-  tellTime(): void;
   close(): Promise<void>;
 }
 

@@ -141,6 +141,7 @@ export async function withStack<Result>(
     directory,
     variables,
     virtualClock: clock,
+    skipsPauses: true,
     ...options,
   });
   try {

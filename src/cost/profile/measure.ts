@@ -71,6 +71,7 @@ async function meteredRun(
     cloud,
     directory: path.join(folder.directory, cloud),
     virtualClock: clock,
+    skipsPauses: true,
   });
   try {
     const app = createApp(local, {

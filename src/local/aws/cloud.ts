@@ -140,7 +140,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
     onError: (error, request) =>
       warn(`${request.method} ${request.host}${request.path}: ${(error as Error).stack}`),
   });
-  const { runDirectory, cacheDirectory, wallClock, virtualTime, keeper } = surroundings;
+  const { runDirectory, cacheDirectory, wallClock, virtualTime, processes } = surroundings;
   const lambda = new Lambda({
     runtime,
     iam,
@@ -155,7 +155,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       virtualTime,
       random,
       faults: course.faults,
-      keeper,
+      processes,
       cacheDirectory,
       runDirectory,
       trustCertificateFile: authority.certificateFile,
@@ -266,7 +266,6 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
         for (const closed of destinations.tryDeadLetterRoutes(store.deadLetterRoutes())) warn(closed);
       return iam.unused();
     },
-    tellTime: () => lambda.tellTime(),
     close,
   };
 }

@@ -153,7 +153,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       virtualTime: surroundings.virtualTime,
       random,
       faults: course.faults,
-      keeper: surroundings.keeper,
+      processes: surroundings.processes,
       cacheDirectory: surroundings.cacheDirectory,
       runDirectory: surroundings.runDirectory,
       trustCertificateFile: authority.certificateFile,
@@ -254,7 +254,6 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       for (const closed of eventGrid.tryDeadLetters()) warn(closed);
       return authorization.unused();
     },
-    tellTime: () => apps.tellTime(),
     close,
   };
 }

@@ -17,7 +17,7 @@ import {
 import type { InstanceError } from './instance-frames.ts';
 import type { NetworkRules } from './instance-network.ts';
 import { instanceScript } from './instance-script.ts';
-import type { ProcessKeeper } from './process-keeper.ts';
+import type { Processes } from './processes.ts';
 import type { Random } from './random.ts';
 import { WarmPreference, warmerInstanceWaitMs } from './warm-preference.ts';
 
@@ -54,11 +54,11 @@ export interface FunctionSpec extends Omit<InstanceSpec, 'preload'> {
 /** What all functions of a run share. */
 export interface PoolSurroundings {
   clock: Clock;
-  /** The time that processes run in; differs from `clock` when that is virtual. */
+  /** The time that processes run in; differs from `clock` when that is virtual and is moved from outside. */
   wallClock: Clock;
   virtualTime: boolean;
   random: Random;
-  keeper: ProcessKeeper;
+  processes: Processes;
   /** Folder that stays between runs: built scripts. */
   cacheDirectory: string;
   /** Folder of this run. */
@@ -262,11 +262,6 @@ export class FunctionPool {
     await Promise.all(this.#members.map((member) => member.started));
   }
 
-  /** Tells every instance the run's virtual time. */
-  tellTime(): void {
-    for (const member of this.#members) member.instance.tellTime();
-  }
-
   /**
    * Kills every instance and refuses further calls; settles when the processes are gone.
    *
@@ -359,7 +354,7 @@ export class FunctionPool {
   }
 
   #start(attempt: number): Member {
-    const { clock, wallClock, virtualTime, keeper, random } = this.#surroundings;
+    const { clock, virtualTime, processes, random } = this.#surroundings;
     const id = random.text(32);
     const environment = { ...this.spec.environment, ...this.spec.instanceEnvironment?.(id) };
     const instance = new Instance(
@@ -367,9 +362,8 @@ export class FunctionPool {
       { ...this.spec, environment, preload: this.#preload },
       {
         clock,
-        wallClock,
         virtualTime,
-        keeper,
+        processes,
         onLog: (line) => this.#surroundings.onLog?.({ ...line, instanceId: id }),
         onOutsideCall: (call) =>
           this.#surroundings.onOutsideCall?.({ ...call, functionName: this.spec.name }),

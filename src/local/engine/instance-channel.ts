@@ -7,9 +7,12 @@ import {
   FrameReader,
   type FromInstance,
   type InstanceError,
+  type Rest,
   type ToInstance,
 } from './instance-frames.ts';
 import { HOOKS, type InstanceHooks } from './instance-hooks.ts';
+import type { InstanceTime } from './instance-time.ts';
+import { isServed } from './served.ts';
 
 const FROM_RUNNER_FD = 3;
 const TO_RUNNER_FD = 4;
@@ -70,9 +73,11 @@ export function openChannel<Options = undefined, Context = Record<string, unknow
     listen(receive) {
       const reader = new FrameReader<ToInstance<Context>>(({ header, payload }) => {
         if (header.kind === 'ping') send({ kind: 'pong' });
-        else if (header.kind === 'time') hooks.setTime(header.nowMs);
+        else if (header.kind === 'time') hooks.time?.set(header.nowMs);
+        else if (header.kind === 'skip') hooks.time?.skip(header.durationMs);
+        else if (header.kind === 'rest?') send({ kind: 'rest', rest: restOf(hooks.time) });
         else {
-          if (header.kind === 'invoke' && header.nowMs !== undefined) hooks.setTime(header.nowMs);
+          if (header.kind === 'invoke' && header.nowMs !== undefined) hooks.time?.set(header.nowMs);
           receive(header, payload);
         }
       });
@@ -86,6 +91,16 @@ export function openChannel<Options = undefined, Context = Record<string, unknow
       if (!compiledCodeKept) flushCompileCache();
       compiledCodeKept = true;
     },
+  };
+}
+
+function restOf(time: InstanceTime | undefined): Rest {
+  const { user, system } = process.cpuUsage();
+  const nextTimerMs = time?.nextTimerMs();
+  return {
+    cpuMs: (user + system) / 1000,
+    isServed: isServed(),
+    ...(nextTimerMs !== undefined && { nextTimerMs }),
   };
 }
 

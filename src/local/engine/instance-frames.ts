@@ -80,8 +80,22 @@ export type ToInstance<Context = Record<string, unknown>> =
   | { kind: 'invoke'; id: string; nowMs?: number; context: Context }
   | { kind: 'acknowledge'; id: string }
   | { kind: 'time'; nowMs: number }
+  /** Lets so much time go by at once. */
+  | { kind: 'skip'; durationMs: number }
+  /** Asks for a `rest`. */
+  | { kind: 'rest?' }
   | { kind: 'ping' }
   | { kind: 'terminate' };
+
+/** Whether an instance works or waits. */
+export interface Rest {
+  /** Processor time that the process has used so far. */
+  cpuMs: number;
+  /** Whether the operating system has something to do for it: a file to read, a name to look up. */
+  isServed: boolean;
+  /** Until its first timer falls due; absent when none is set. */
+  nextTimerMs?: number;
+}
 
 /** Frames from an instance to the runner. */
 export type FromInstance =
@@ -93,4 +107,5 @@ export type FromInstance =
   | { kind: 'chunk'; id: string; detail?: unknown }
   | { kind: 'log'; id?: string; level: string; category?: string }
   | { kind: 'outsideCall'; host: string; port: number; protocol: 'tcp' | 'udp' | 'dns' }
+  | { kind: 'rest'; rest: Rest }
   | { kind: 'pong' };

@@ -1,4 +1,5 @@
 import type { NetworkReport } from './instance-network.ts';
+import type { InstanceTime } from './instance-time.ts';
 
 /** Where the preload leaves what the host script takes over; the host removes it before it loads a handler. */
 export const HOOKS = Symbol.for('local-instance-hooks');
@@ -17,6 +18,7 @@ export interface StartOptions {
 
 export interface InstanceHooks<Options = unknown> {
   hostOptions: Options;
-  setTime(nowMs: number): void;
+  /** Absent when time is real. */
+  time?: InstanceTime;
   report: NetworkReport;
 }

@@ -1,6 +1,6 @@
 /**
  * What runs in an instance before anything else (`node --require`): the network that leads to the local cloud,
- * shifted time, and no trace of either for the handler.
+ * virtual time, and no trace of either for the handler.
  *
  * Bundled into one CommonJS file by `instance-script.ts`. Runs again in every worker thread of the instance.
  */
@@ -8,12 +8,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import { HOOKS, type InstanceHooks, START_VARIABLE, type StartOptions } from './instance-hooks.ts';
 import { installNetwork, type NetworkRules } from './instance-network.ts';
+import { installVirtualTime } from './instance-time.ts';
 
 export function prepareInstance(rules: NetworkRules): void {
   const start = takeStartOptions();
   const hooks: InstanceHooks = {
     hostOptions: start.hostOptions,
-    setTime: start.nowMs === undefined ? () => undefined : shiftTime(start.nowMs),
+    ...(start.nowMs !== undefined && { time: installVirtualTime(start.nowMs) }),
     report: { outsideCall: () => undefined, listening: () => undefined },
   };
   installNetwork(rules, {
@@ -51,32 +52,4 @@ function takeStartOptions(): StartOptions {
   const options: StartOptions = text === undefined ? { hostOptions: undefined } : JSON.parse(text);
   for (const [name, value] of Object.entries(options.restore ?? {})) process.env[name] = value;
   return options;
-}
-
-/** Makes `Date` and `performance.timeOrigin` run `nowMs` - now ahead; returns how to set a new now. */
-function shiftTime(nowMs: number): (nowMs: number) => void {
-  const RealDate = Date;
-  const realNow = RealDate.now.bind(RealDate);
-  const realTimeOrigin = performance.timeOrigin;
-  let offsetMs = nowMs - realNow();
-  const now = () => realNow() + offsetMs;
-  Object.defineProperty(RealDate, 'now', { value: now, configurable: true, writable: true });
-  const ShiftedDate = new Proxy(RealDate, {
-    construct: (target, args, newTarget) =>
-      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
-    apply: () => new RealDate(now()).toString(),
-  });
-  Object.defineProperty(RealDate.prototype, 'constructor', {
-    value: ShiftedDate,
-    configurable: true,
-    writable: true,
-  });
-  Object.defineProperty(globalThis, 'Date', { value: ShiftedDate, configurable: true, writable: true });
-  Object.defineProperty(performance, 'timeOrigin', {
-    get: () => realTimeOrigin + offsetMs,
-    configurable: true,
-  });
-  return (toMs) => {
-    offsetMs = toMs - realNow();
-  };
 }

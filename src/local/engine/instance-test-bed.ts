@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { realClock } from './clock.ts';
 import type { PoolSurroundings } from './function-pool.ts';
 import type { LogLine, OutsideCall } from './instance.ts';
-import { ProcessKeeper } from './process-keeper.ts';
+import { Processes } from './processes.ts';
 import { seededRandom } from './random.ts';
 
 /** What tests of function processes start from: a folder of its own, and everything that instances report. */
@@ -22,7 +22,7 @@ export function testBed(changes: Partial<PoolSurroundings> = {}): TestBed {
   const directory = mkdtempSync(join(tmpdir(), 'instance-test-'));
   const logs: LogLine[] = [];
   const outsideCalls: OutsideCall[] = [];
-  const keeper = new ProcessKeeper();
+  const processes = new Processes();
   return {
     directory,
     logs,
@@ -32,7 +32,7 @@ export function testBed(changes: Partial<PoolSurroundings> = {}): TestBed {
       wallClock: realClock,
       virtualTime: false,
       random: seededRandom(1),
-      keeper,
+      processes,
       // Shared by all tests, so that the scripts of instances are built once.
       cacheDirectory: join(tmpdir(), 'instance-test-cache'),
       runDirectory: join(directory, 'run'),
@@ -50,7 +50,7 @@ export function testBed(changes: Partial<PoolSurroundings> = {}): TestBed {
       return path;
     },
     close() {
-      keeper.close();
+      processes.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

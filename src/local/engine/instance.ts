@@ -2,17 +2,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import type { Clock } from './clock.ts';
+import { type Clock, realClock } from './clock.ts';
 import {
   encodeFrame,
   FrameReader,
   type FromInstance,
   type InstanceError,
+  type Rest,
   type ToInstance,
 } from './instance-frames.ts';
 import { START_VARIABLE, type StartOptions } from './instance-hooks.ts';
 import { LineSplitter } from './log-lines.ts';
-import type { ProcessKeeper } from './process-keeper.ts';
+import type { Processes } from './processes.ts';
 
 /** How one process of a function is started. */
 export interface InstanceSpec {
@@ -58,10 +59,8 @@ export interface OutsideCall {
 export interface InstanceSurroundings {
   /** The time that the function sees. */
   clock: Clock;
-  /** The time that processes run in; differs from `clock` when that is virtual. */
-  wallClock: Clock;
   virtualTime: boolean;
-  keeper: ProcessKeeper;
+  processes: Processes;
   onLog(line: LogLine): void;
   onOutsideCall(call: OutsideCall): void;
 }
@@ -114,6 +113,7 @@ export class Instance {
   readonly #pending = new Map<string, Pending>();
   readonly #splitters: LineSplitter[];
   readonly #pongs: ((responsive: boolean) => void)[] = [];
+  readonly #rests: ((rest: Rest | undefined) => void)[] = [];
   #state: 'starting' | 'running' | 'frozen' | 'ended' = 'starting';
   #killedForMemory = false;
   #watching = false;
@@ -154,15 +154,15 @@ export class Instance {
     const frames = new FrameReader<FromInstance>(({ header, payload }) => this.#receive(header, payload));
     readable(output).on('data', (chunk: Buffer) => frames.push(chunk));
     const { pid } = this.#child;
-    if (pid !== undefined) surroundings.keeper.guard(pid);
+    if (pid !== undefined) surroundings.processes.add(this, pid);
     this.#child.once('error', (error) => this.#ended(null, null, error));
     this.#child.once('exit', (exitCode, signal) => {
-      if (pid !== undefined) surroundings.keeper.release(pid);
+      if (pid !== undefined) surroundings.processes.remove(this, pid);
       const end = () => {
         this.#flushLines();
         this.#ended(exitCode, signal);
       };
-      const grace = surroundings.wallClock.after(OUTPUT_GRACE_MS, end);
+      const grace = realClock.after(OUTPUT_GRACE_MS, end);
       this.#child.once('close', () => {
         grace.cancel();
         end();
@@ -173,6 +173,15 @@ export class Instance {
 
   get inFlight(): number {
     return this.#pending.size;
+  }
+
+  /** Whether calls are under way in it. */
+  get isBusy(): boolean {
+    return this.#state !== 'ended' && (this.#pending.size > 0 || this.#visits > 0);
+  }
+
+  get isStarting(): boolean {
+    return this.#state === 'starting';
   }
 
   /** Whether further calls may be given to it. */
@@ -239,11 +248,25 @@ export class Instance {
       this.#send({ kind: 'time', ...this.#now() });
   }
 
+  /** Lets time go by at once, in a run with virtual time. */
+  skip(durationMs: number): void {
+    if (this.#state === 'running') this.#send({ kind: 'skip', durationMs });
+  }
+
+  /** Whether it works or waits, as soon as it has a moment to tell; `undefined` when it starts or has ended. */
+  async rest(): Promise<Rest | undefined> {
+    if (this.#state !== 'running') return undefined;
+    return new Promise((resolve) => {
+      this.#rests.push(resolve);
+      this.#send({ kind: 'rest?' });
+    });
+  }
+
   /** Whether the event loop answers within `withinMs`; an endless loop does not. */
   async isResponsive(withinMs: number): Promise<boolean> {
     if (this.#state === 'ended') return false;
     return new Promise((resolve) => {
-      const timer = this.#surroundings.wallClock.after(withinMs, () => resolve(false));
+      const timer = realClock.after(withinMs, () => resolve(false));
       this.#pongs.push((responsive) => {
         timer.cancel();
         resolve(responsive);
@@ -328,6 +351,9 @@ export class Instance {
         this.#surroundings.onOutsideCall({ host, port, protocol });
         break;
       }
+      case 'rest':
+        this.#rests.shift()?.(header.rest);
+        break;
       case 'pong':
         this.#pongs.shift()?.(true);
     }
@@ -395,20 +421,21 @@ export class Instance {
     );
     for (const pending of this.#pending.values()) pending.settle(crash);
     for (const answer of this.#pongs.splice(0)) answer(false);
+    for (const answer of this.#rests.splice(0)) answer(undefined);
   }
 
   #watchMemory(): void {
     const { pid } = this.#child;
     if (this.#state === 'ended' || pid === undefined || process.platform !== 'linux') return;
     this.#watching = true;
-    this.#surroundings.wallClock.after(MEMORY_WATCH_MS, () => {
+    realClock.after(MEMORY_WATCH_MS, () => {
       const memory = residentBytes(pid);
       this.peakRssBytes = Math.max(this.peakRssBytes, memory.peak);
       if (memory.now > this.#spec.memoryMb * 1024 * 1024 && this.#state !== 'ended') {
         this.#killedForMemory = true;
         this.kill();
       }
-      if (this.#pending.size > 0 || this.#visits > 0 || this.#state === 'starting') this.#watchMemory();
+      if (this.isBusy || this.#state === 'starting') this.#watchMemory();
       else this.#watching = false;
     });
   }
@@ -420,9 +447,9 @@ export class Instance {
   #freezeIfIdle(): void {
     if (!this.#spec.freezeWhenIdle || process.platform === 'win32' || this.#freezing) return;
     this.#freezing = true;
-    this.#surroundings.wallClock.after(FREEZE_AFTER_MS, () => {
+    realClock.after(FREEZE_AFTER_MS, () => {
       this.#freezing = false;
-      if (this.#pending.size > 0 || this.#visits > 0 || this.#state !== 'running') return;
+      if (this.isBusy || this.#state !== 'running') return;
       this.#state = 'frozen';
       this.#child.kill('SIGSTOP');
     });

@@ -162,7 +162,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       onError: (error, request) => onFault(error, `${request.method} ${request.path}`),
     }),
   ]);
-  const { runDirectory, cacheDirectory, wallClock, virtualTime, keeper } = surroundings;
+  const { runDirectory, cacheDirectory, wallClock, virtualTime, processes } = surroundings;
   const tls = { 443: server.tlsPort ?? 0 };
   const functions: CloudFunctions = new CloudFunctions({
     runtime,
@@ -184,7 +184,7 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       virtualTime,
       random,
       faults: course.faults,
-      keeper,
+      processes,
       cacheDirectory,
       runDirectory,
       trustCertificateFile: authority.certificateFile,
@@ -289,7 +289,6 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       for (const closed of pubsub.closedDeadLetterRoutes()) warn(closed);
       return iam.unused();
     },
-    tellTime: () => functions.tellTime(),
     close,
   };
 }

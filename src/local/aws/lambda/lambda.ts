@@ -157,11 +157,6 @@ export class Lambda implements FunctionInvoker {
     );
   }
 
-  /** Tells every instance the time of a virtual clock. */
-  tellTime(): void {
-    for (const { runtime } of this.#functions.values()) runtime.tellTime();
-  }
-
   async close(): Promise<void> {
     for (const { async } of this.#functions.values()) async.close();
     await Promise.all([...this.#functions.values()].map(({ runtime }) => runtime.close()));

@@ -167,10 +167,6 @@ export class LambdaRuntime {
     await this.#pool.prewarm(count);
   }
 
-  tellTime(): void {
-    this.#pool.tellTime();
-  }
-
   async close(): Promise<void> {
     await this.#pool.close();
   }

@@ -110,10 +110,6 @@ export class FunctionApps {
     for (const site of this.sites) await site.startListeners();
   }
 
-  tellTime(): void {
-    for (const site of this.sites) site.tellTime();
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.sites.map((site) => site.close()));
   }

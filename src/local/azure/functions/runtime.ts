@@ -120,10 +120,6 @@ export class AzureFunctionsRuntime {
     await this.#pool.prewarm(count);
   }
 
-  tellTime(): void {
-    this.#pool.tellTime();
-  }
-
   /** Lets `appTerminate` hooks run, then ends the instances. */
   async close(): Promise<void> {
     await this.#pool.close(TERMINATE_GRACE_MS);

@@ -142,10 +142,6 @@ export class Site {
     }
   }
 
-  tellTime(): void {
-    this.#host.tellTime();
-  }
-
   close(): Promise<void> {
     for (const listener of this.#listeners) listener.stop();
     return this.#host.close();

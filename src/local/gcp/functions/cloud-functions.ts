@@ -115,11 +115,6 @@ export class CloudFunctions {
     );
   }
 
-  /** Tells every instance the time of a virtual clock. */
-  tellTime(): void {
-    for (const { service } of this.#frontEnds) service.instances.tellTime();
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.#frontEnds.map(({ service }) => service.instances.close()));
     await Promise.all(this.#metadataServers.map((server) => server.close()));

@@ -133,10 +133,6 @@ export class CloudRunRuntime {
     await this.#pool.prewarm(count);
   }
 
-  tellTime(): void {
-    this.#pool.tellTime();
-  }
-
   /** Sends SIGTERM, as Cloud Run does, then ends the instances. */
   async close(): Promise<void> {
     await this.#pool.close(SHUTDOWN_GRACE_MS);
