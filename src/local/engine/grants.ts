@@ -61,6 +61,9 @@ export interface GrantHandle {
   use(actionIndex: number, resourceIndex: number, action: string, resource: string): void;
 }
 
+/** Resources of which a finding tells: enough to write a narrower pattern; a bucket may have millions of objects. */
+const mostUsedResources = 1000;
+
 class TrackedSet implements GrantHandle {
   readonly set: GrantSet;
   readonly usedActions: Set<string>[];
@@ -74,7 +77,8 @@ class TrackedSet implements GrantHandle {
 
   use(actionIndex: number, resourceIndex: number, action: string, resource: string): void {
     this.usedActions[actionIndex]?.add(action);
-    this.usedResources[resourceIndex]?.add(resource);
+    const resources = this.usedResources[resourceIndex];
+    if (resources && resources.size < mostUsedResources) resources.add(resource);
   }
 
   get isUsed(): boolean {

@@ -68,7 +68,8 @@ interface Session {
   policies?: readonly Policy[];
 }
 
-const decisionCacheSize = 20_000;
+/** Of all callers together. Calls repeat themselves on a few queues and tables; objects in buckets are too many to keep. */
+const decisionCacheSize = 1_000;
 
 export class Iam {
   readonly ledger: GrantLedger;

@@ -8,6 +8,7 @@ export type ContextLookup = (key: string) => readonly string[] | undefined;
 /** Private-use characters stand for the wildcards, so that a `*` that a variable brings in stays a plain star. */
 const ANY = '\uE000';
 const ONE = '\uE001';
+const anyWildcard = /[\uE000\uE001]/;
 
 type Part = string | { key: string; otherwise?: string };
 
@@ -89,6 +90,9 @@ export function matchesWildcards(resolved: string, text: string): boolean {
  * that remains: `arn:aws:dynamodb:*` means every ARN of DynamoDB.
  */
 export function matchesArn(resolved: string, arn: string): boolean {
+  const literalLength = resolved.search(anyWildcard);
+  if (literalLength < 0) return resolved === arn;
+  if (!arn.startsWith(resolved.slice(0, literalLength))) return false;
   const wanted = segments(resolved, 6);
   const given = segments(arn, wanted.length);
   return (
