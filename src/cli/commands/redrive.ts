@@ -56,6 +56,7 @@ export async function listDeadLetters(
   return withQueue(choice, async (queue, signal) => {
     const nowMs = Date.now();
     const found = await queue.browse(limit, signal);
+    if (signal.aborted) return interruptedCode;
     const letters = found.filter((letter) => filter(letter, nowMs));
     const groups = causeGroups(letters, nowMs);
     const complete = found.length < limit;
@@ -92,7 +93,9 @@ export async function showDeadLetters(
   const filter = parseFilters(id === undefined ? filters : [...filters, `id=${id}`]);
   return withQueue(choice, async (queue, signal) => {
     const nowMs = Date.now();
-    const letters = (await queue.browse(limit, signal)).filter((letter) => filter(letter, nowMs));
+    const found = await queue.browse(limit, signal);
+    if (signal.aborted) return interruptedCode;
+    const letters = found.filter((letter) => filter(letter, nowMs));
     output.result(letters.map((letter) => described(letter)));
     for (const caveat of queue.caveats) output.warn(caveat);
     if (letters.length === 0) {
@@ -187,7 +190,7 @@ export async function runRedrive(output: Output, choice: QueueChoice, options: R
     );
     output.result({ queue: queue.name, dryRun, ...summary, ...(file !== undefined && { audit: file }) });
     output.text(summaryText(queue.name, summary, file));
-    if (summary.stopped === 'interrupted') return 130;
+    if (summary.stopped === 'interrupted') return interruptedCode;
     return summary.failures.length > 0 ? 1 : 0;
   });
 }
@@ -224,6 +227,7 @@ async function runNative(output: Output, choice: QueueChoice, options: RunOption
     output.result({ queue: queue.name, ...moved, audit: file });
     output.text(`${colours.green('✓')} ${moved.moved} moved from ${queue.name}: ${moved.status}`);
     if (moved.failureReason !== undefined) output.warn(moved.failureReason);
+    if (moved.status === 'CANCELLED') return interruptedCode;
     return moved.status === 'COMPLETED' ? 0 : 1;
   } finally {
     await queue.close();
@@ -251,6 +255,9 @@ async function withQueue(
     await queue.close();
   }
 }
+
+/** What shells give a program that SIGINT has ended: 128 and the signal's number. */
+const interruptedCode = 130;
 
 /** Ctrl-C ends the work between two messages; a second one ends the process. */
 async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
