@@ -15,6 +15,7 @@ const source = `
 import { app, output } from '@azure/functions';
 import { DefaultAzureCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
+import { serviceBusMessage } from './src/middleware/azure/service-bus-message.ts';
 
 const host = process.env.Bus__fullyQualifiedNamespace;
 let client;
@@ -39,6 +40,7 @@ app.http('bound', { authLevel: 'anonymous', methods: ['POST'], extraOutputs: [bo
 app.serviceBusQueue('work', { queueName: '%QUEUE%', connection: 'Bus', handler: async (message, context) => {
   const { deliveryCount, messageId, enqueuedTimeUtc, sequenceNumber, applicationProperties } = context.triggerMetadata;
   context.log('work ' + JSON.stringify({ message, deliveryCount, messageId, enqueuedTimeUtc, sequenceNumber, applicationProperties }));
+  context.log('trace ' + JSON.stringify({ messageId, trace: serviceBusMessage(message, context.triggerMetadata, context).trace }));
   if (message.poison) throw new Error('cannot digest this');
 } });
 
@@ -260,6 +262,28 @@ test('functions send with the SDK and by a binding; messages trigger functions, 
   // What the binding has sent continues the trace of the invocation that gave it.
   const traced = cloud?.traces.traces().map(({ spans }) => spans.map(({ name }) => name)) ?? [];
   expect(traced.some((names) => names.includes('bound') && names.includes('work'))).toBe(true);
+
+  // The worker begins names with small letters: what an SDK calls Diagnostic-Id comes as diagnostic-Id.
+  const [theirs, ours] = ['1', '2'].map((digit) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`);
+  const senders = [
+    { messageId: 'sdk', applicationProperties: { 'Diagnostic-Id': theirs } },
+    { messageId: 'w3c', applicationProperties: { traceparent: ours } },
+    { messageId: 'both', applicationProperties: { traceparent: ours, 'Diagnostic-Id': theirs } },
+  ];
+  for (const sent of senders) await post('send', { entity: 'orders', body: { id: 4 }, ...sent });
+  const traceOf = (id: string) =>
+    logged('trace')
+      .map((text) => JSON.parse(text))
+      .find(({ messageId }) => messageId === id)?.trace?.traceId;
+  await eventually(() => senders.every(({ messageId }) => traceOf(messageId) !== undefined));
+  expect(senders.map(({ messageId }) => traceOf(messageId))).toEqual([
+    '1'.repeat(32),
+    '2'.repeat(32),
+    '2'.repeat(32),
+  ]);
+  expect(JSON.parse(logged('work').find((text) => text.includes('"sdk"')) ?? '')).toMatchObject({
+    applicationProperties: { 'diagnostic-Id': theirs },
+  });
 
   for (const step of ['1', '2', '3']) await post('send', { entity: 'steps', body: step, sessionId: 'a' });
   await post('send', { entity: 'events', ...message, messageId: 'red' });

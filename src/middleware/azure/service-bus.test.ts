@@ -163,8 +163,15 @@ test('correlation and trace go from sender to receiver, by the names that Azure 
   expect(sent.applicationProperties['Diagnostic-Id']).toBe(
     '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01',
   );
-  const { traceparent: _, ...vendorOnly } = sent.applicationProperties;
-  for (const applicationProperties of [sent.applicationProperties, vendorOnly])
+  const { traceparent, 'Diagnostic-Id': diagnosticId } = sent.applicationProperties;
+  const received = [
+    { traceparent, 'diagnostic-Id': diagnosticId },
+    { traceparent },
+    // As the worker spells it, and as the SDK does, which hands messages over with settlement.
+    { 'diagnostic-Id': diagnosticId },
+    { 'Diagnostic-Id': diagnosticId },
+  ];
+  for (const applicationProperties of received)
     expect(serviceBusMessage('', { ...sent, applicationProperties }, contextOf({}))).toMatchObject({
       correlationId: 'c',
       trace,
