@@ -23,7 +23,7 @@ const entries: Entry[] = [
   },
   {
     name: 'queue',
-    title: 'Pattern 02: messages through queue, function, SDK and store',
+    title: 'Patterns 02 and 11: messages through queue, function, SDK and store',
     load: async () => (await import('./queue.ts')).queue,
   },
   {

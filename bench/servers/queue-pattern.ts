@@ -1,11 +1,11 @@
-/** Pattern 02 on AWS, with the endpoint for its owner. */
+/** The pattern in its argument on AWS, with the endpoint for its owner. */
 import path from 'node:path';
 import { startLocalCloud } from '../../src/local/local-cloud.ts';
 import { buildPackage } from '../../src/package/function-packages.ts';
 import { projectRoot } from '../../src/package/project.ts';
 import { tellPort } from './tell-port.ts';
 
-const pattern = '02-async-processor';
+const pattern = process.argv[2] ?? '';
 await buildPackage(pattern, 'aws');
 const cloud = await startLocalCloud({
   cloud: 'aws',
