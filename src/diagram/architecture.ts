@@ -139,11 +139,26 @@ export interface Architecture {
 export const clientId = 'client';
 export const telemetryId = 'telemetry';
 
-/** What the Terraform calls a resource: its key or name, or the module's name where the resource is just `this`. */
+/**
+ * What the Terraform calls a resource, in words that tell it from its siblings: `inventory queue`, `jobs dead_letter`.
+ * That is the keys of the `for_each`es it is in, or its module where it has a name of its own there; and its name, or
+ * the module's where it is just `this`, which a key alone makes clear.
+ */
 export function terraformName({ name, modulePath, instanceKey }: StackResource): string {
-  if (typeof instanceKey === 'string') return instanceKey;
-  const plain = name === 'this' ? (modulePath.at(-1) ?? name) : name;
-  return instanceKey === undefined || instanceKey === 0 ? plain : `${plain}[${instanceKey}]`;
+  const steps = modulePath.map(moduleStep);
+  const keys = [...steps.map(({ key }) => key), instanceKey].filter((key) => typeof key === 'string');
+  const module = steps.at(-1)?.name;
+  if (name === 'this' && typeof instanceKey === 'string') return keys.join(' ');
+  const noun = name === 'this' ? (module ?? name) : name;
+  const before = keys.length > 0 || name === 'this' || module === undefined ? keys : [module];
+  const index = [...steps.map(({ key }) => key), instanceKey].findLast((key) => typeof key === 'number');
+  return [...before, index ? `${noun}[${index}]` : noun].join(' ');
+}
+
+/** `queue["inventory"]` and `dead_letters[0]`, taken apart. */
+function moduleStep(step: string): { name: string; key: string | number | undefined } {
+  const [, name = step, index, key] = /^([^[]+)(?:\[(?:(\d+)|(".*"))\])?$/.exec(step) ?? [];
+  return { name, key: key === undefined ? index && Number(index) : JSON.parse(key) };
 }
 
 export function placeOf({ modulePath, type, name }: StackResource, path: string): ArgumentPlace {
