@@ -25,7 +25,8 @@ export function skipPauses({ clocks, processes, activity }: PausesOptions): () =
       if (activity.running === 0) continue;
       const pauseMs = await processes.pauseMs();
       if (pauseMs === undefined || activity.running === 0 || isOver) continue;
-      const durationMs = Math.min(pauseMs, ...clocks.map(untilDue));
+      // Whole milliseconds: clouds know no other.
+      const durationMs = Math.ceil(Math.min(pauseMs, ...clocks.map(untilDue)));
       if (durationMs < lookEveryMs || !Number.isFinite(durationMs)) continue;
       for (const clock of clocks) clock.advance(durationMs);
       processes.skip(durationMs);
