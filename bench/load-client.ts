@@ -9,10 +9,8 @@ export interface Load {
 }
 
 export interface LoadResult {
-  /** Calls that did their work. */
-  succeeded: number;
   wallMs: number;
-  /** Time from a call's start to its end, of those that did their work; ascending. */
+  /** Time from a call's start to its end, of those that did their work. */
   timesMs: Float64Array;
   failures: number;
   firstFailure: Error | undefined;
@@ -55,9 +53,8 @@ export async function runLoad(
   await Promise.all(Array.from({ length: connections }, (_, worker) => work(worker)));
   const wallMs = performance.now() - startMs;
   return {
-    succeeded: times.length,
     wallMs,
-    timesMs: Float64Array.from(times).sort(),
+    timesMs: Float64Array.from(times),
     failures,
     firstFailure,
   };
@@ -95,28 +92,99 @@ export class HttpLoad implements Load, Disposable {
   }
 }
 
+/** A load and the servers whose CPU time it takes. */
+export interface Subject {
+  servers: readonly ServerProcess[];
+  load: Load;
+}
+
 /** Warms a server up with a load, then measures the same load; the CPU time is that of the servers. */
 export async function measureLoad(
   settings: Settings,
   servers: readonly ServerProcess[],
   load: Load,
 ): Promise<Figures> {
-  await runLoad(load, settings, settings.warmUpMs);
-  const cpuBeforeMs = cpuMsOf(servers);
-  const result = await runLoad(load, settings, settings.measureMs);
-  const cpuAfterMs = cpuMsOf(servers);
-  const { succeeded, wallMs, timesMs, failures, firstFailure } = result;
-  if (firstFailure) settings.progress(`${failures} calls failed; the first: ${firstFailure.message}`);
-  const percentile = (share: number) => timesMs[Math.min(succeeded - 1, Math.floor(succeeded * share))];
-  const [p50Ms, p99Ms] = [percentile(0.5), percentile(0.99)];
-  return {
-    requestsPerSecond: (succeeded / wallMs) * 1000,
-    ...(p50Ms !== undefined && { p50Ms }),
-    ...(p99Ms !== undefined && { p99Ms }),
-    failures,
-    ...(cpuBeforeMs !== undefined &&
-      cpuAfterMs !== undefined && { cpuMsPerRequest: (cpuAfterMs - cpuBeforeMs) / succeeded }),
+  const measurement = new Measurement(settings, { servers, load });
+  await measurement.warmUp();
+  await measurement.run(settings.measureMs);
+  return measurement.figures();
+}
+
+/** Rounds in which subjects are measured that are compared with each other. */
+const rounds = 3;
+
+/**
+ * Measures several subjects as `measureLoad` does one, but in turn and in rounds, so that whatever changes meanwhile
+ * changes for all of them: the rest of the machine, and how warm the client is. Gives the error of one that fails.
+ */
+export async function measureInTurn(
+  settings: Settings,
+  subjects: readonly Subject[],
+): Promise<(Figures | Error)[]> {
+  const measurements = subjects.map((subject) => new Measurement(settings, subject));
+  const errors = new Map<Measurement, Error>();
+  const each = async (run: (measurement: Measurement) => Promise<void>) => {
+    for (const measurement of measurements) {
+      if (errors.has(measurement)) continue;
+      try {
+        await run(measurement);
+      } catch (error) {
+        settings.interruption.throwIfAborted();
+        errors.set(measurement, error instanceof Error ? error : new Error(String(error)));
+      }
+    }
   };
+  await each((measurement) => measurement.warmUp());
+  for (let round = 0; round < rounds; round++)
+    await each((measurement) => measurement.run(settings.measureMs / rounds));
+  return measurements.map((measurement) => errors.get(measurement) ?? measurement.figures());
+}
+
+/** What one or more runs of a load have come to. */
+class Measurement {
+  readonly #settings: Settings;
+  readonly #subject: Subject;
+  readonly #times: Float64Array[] = [];
+  #wallMs = 0;
+  #failures = 0;
+  /** `undefined` where the system does not tell. */
+  #cpuMs: number | undefined = 0;
+
+  constructor(settings: Settings, subject: Subject) {
+    this.#settings = settings;
+    this.#subject = subject;
+  }
+
+  async warmUp(): Promise<void> {
+    await runLoad(this.#subject.load, this.#settings, this.#settings.warmUpMs);
+  }
+
+  async run(durationMs: number): Promise<void> {
+    const { servers, load } = this.#subject;
+    const cpuBeforeMs = cpuMsOf(servers);
+    const { wallMs, timesMs, failures, firstFailure } = await runLoad(load, this.#settings, durationMs);
+    const cpuAfterMs = cpuMsOf(servers);
+    if (firstFailure) this.#settings.progress(`${failures} calls failed; the first: ${firstFailure.message}`);
+    this.#times.push(timesMs);
+    this.#wallMs += wallMs;
+    this.#failures += failures;
+    if (cpuBeforeMs === undefined || cpuAfterMs === undefined) this.#cpuMs = undefined;
+    else if (this.#cpuMs !== undefined) this.#cpuMs += cpuAfterMs - cpuBeforeMs;
+  }
+
+  figures(): Figures {
+    const timesMs = Float64Array.from(this.#times.flatMap((times) => [...times])).sort();
+    const succeeded = timesMs.length;
+    const percentile = (share: number) => timesMs[Math.min(succeeded - 1, Math.floor(succeeded * share))];
+    const [p50Ms, p99Ms] = [percentile(0.5), percentile(0.99)];
+    return {
+      requestsPerSecond: (succeeded / this.#wallMs) * 1000,
+      ...(p50Ms !== undefined && { p50Ms }),
+      ...(p99Ms !== undefined && { p99Ms }),
+      failures: this.#failures,
+      ...(this.#cpuMs !== undefined && { cpuMsPerRequest: this.#cpuMs / succeeded }),
+    };
+  }
 }
 
 function cpuMsOf(servers: readonly ServerProcess[]): number | undefined {

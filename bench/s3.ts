@@ -2,17 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type Row, rowsOf, type Settings } from './benchmark.ts';
+import type { Row, Settings } from './benchmark.ts';
+import { compare, fauxqsEmulator, motoEmulator, npmEmulator, ourEmulator, type Work } from './emulators.ts';
 import { httpRequest } from './http-connection.ts';
-import { HttpLoad, type Load, measureLoad } from './load-client.ts';
-import { findPeer, type PeerName } from './peers.ts';
-import { freePort, listening, type ServerProcess, startModule, startProcess } from './server-process.ts';
-import { whereIs } from './where-is.ts';
-
-interface RunningObjects {
-  process: ServerProcess;
-  port: number;
-}
+import { HttpLoad, type Load } from './load-client.ts';
 
 const bucket = 'bench';
 const objects = 1000;
@@ -21,91 +14,25 @@ const keyOf = (index: number) => `objects/${index % objects}`;
 
 /** Objects of 10 KB, put and got over plain HTTP and through Amazon's SDK: our S3, s3rver, fauxqs, moto. */
 export async function s3(settings: Settings): Promise<Row[]> {
-  const rows = await measure('serverless-patterns', settings, () => startModule('s3'));
   const directory = mkdtempSync(path.join(os.tmpdir(), 'bench-s3-'));
   try {
-    rows.push(
-      ...(await measurePeer('s3rver', settings, (port, program) => ({
-        arguments: [
-          program,
-          '-d',
-          directory,
-          '-a',
-          '127.0.0.1',
-          '-p',
-          String(port),
-          '--silent',
-          '--allow-mismatched-signatures',
-        ],
-        environment: {},
-      }))),
-      ...(await measurePeer('fauxqs', settings, (port, program) => ({
-        arguments: [program],
-        environment: { FAUXQS_PORT: String(port), FAUXQS_LOGGER: 'false' },
-      }))),
-    );
+    const options = ['-d', directory, '-a', '127.0.0.1', '--silent', '--allow-mismatched-signatures'];
+    const s3rver = await npmEmulator('s3rver', settings, 's3rver/bin/s3rver.js', (port) => ({
+      words: [...options, '-p', String(port)],
+    }));
+    const emulators = [ourEmulator('s3'), s3rver, await fauxqsEmulator(settings), motoEmulator()];
+    return await compare(settings, emulators, worksOf(settings), ({ port }) => fill(port));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-  const moto = whereIs('moto_server');
-  if (!moto)
-    return [...rows, { kind: 'skipped', subject: 'moto_server', reason: 'it is not on this machine' }];
-  const start = async () => {
-    const port = await freePort();
-    const words = ['-H', '127.0.0.1', '-p', String(port)];
-    return started(startProcess({ name: 'moto_server', command: moto, arguments: words }), port);
-  };
-  return [...rows, ...(await measure('moto_server', settings, start))];
 }
 
-const programs = { s3rver: 's3rver/bin/s3rver.js', fauxqs: 'fauxqs/dist/cli.js' };
-
-async function measurePeer(
-  name: keyof typeof programs & PeerName,
-  settings: Settings,
-  commandOf: (port: number, program: string) => { arguments: string[]; environment: Record<string, string> },
-): Promise<Row[]> {
-  const peer = await findPeer(name, settings);
-  if (peer.kind === 'missing') return [{ kind: 'skipped', subject: peer.title, reason: peer.reason }];
-  return measure(peer.title, settings, async () => {
-    const port = await freePort();
-    const program = path.join(peer.directory, 'node_modules', programs[name]);
-    const command = { name, command: process.execPath, ...commandOf(port, program) };
-    return started(startProcess(command), port);
-  });
-}
-
-async function started(server: ServerProcess, port: number): Promise<RunningObjects> {
-  try {
-    await listening(server, port);
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-  return { process: server, port };
-}
-
-const measure = (
-  subject: string,
-  settings: Settings,
-  startIt: () => Promise<RunningObjects>,
-): Promise<Row[]> =>
-  rowsOf(subject, settings, async () => {
-    settings.progress(`  ${subject}`);
-    const { process, port } = await startIt();
-    await using server = process;
-    await fill(port);
-    const rows: Row[] = [];
-    const add = async (work: string, load: Load & Disposable) => {
-      using used = load;
-      rows.push({ kind: 'measured', subject, work, figures: await measureLoad(settings, [server], used) });
-    };
-    await add('PutObject, HTTP', httpObjects(port, settings.connections, 'PUT'));
-    await add('GetObject, HTTP', httpObjects(port, settings.connections, 'GET'));
-    await add('PutObject, SDK', new SdkObjects(port, settings.connections, 'PUT'));
-    await add('GetObject, SDK', new SdkObjects(port, settings.connections, 'GET'));
-    return rows;
-  });
+const worksOf = ({ connections }: Settings): Work[] => [
+  { work: 'PutObject, HTTP', load: ({ port }) => httpObjects(port, connections, 'PUT') },
+  { work: 'GetObject, HTTP', load: ({ port }) => httpObjects(port, connections, 'GET') },
+  { work: 'PutObject, SDK', load: ({ port }) => new SdkObjects(port, connections, 'PUT') },
+  { work: 'GetObject, SDK', load: ({ port }) => new SdkObjects(port, connections, 'GET') },
+];
 
 /** An S3 request with the headers that the AWS SDK for JavaScript sends; its signature is not a true one. */
 const s3Request = (method: string, key: string, content?: string) =>

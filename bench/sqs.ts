@@ -1,15 +1,9 @@
 import { z } from 'zod';
-import { type Row, rowsOf, type Settings } from './benchmark.ts';
+import type { Row, Settings } from './benchmark.ts';
+import { compare, fauxqsEmulator, motoEmulator, ourEmulator, type RunningEmulator } from './emulators.ts';
 import { HttpConnection } from './http-connection.ts';
-import { type Load, measureLoad } from './load-client.ts';
-import { freePort, listening, type ServerProcess, startModule, startProcess } from './server-process.ts';
+import type { Load } from './load-client.ts';
 import { sqsRequest } from './sqs-requests.ts';
-import { whereIs } from './where-is.ts';
-
-interface RunningQueues {
-  process: ServerProcess;
-  port: number;
-}
 
 const body = JSON.stringify({
   orderId: 'order-4711',
@@ -18,55 +12,19 @@ const body = JSON.stringify({
   placedAt: '2026-01-01T12:00:00.000Z',
 });
 
-/** Messages sent, received and deleted over plain HTTP, one by one and by ten: our SQS, moto. */
+/** Messages sent, received and deleted over plain HTTP, one by one and by ten: our SQS, fauxqs, moto. */
 export async function sqs(settings: Settings): Promise<Row[]> {
-  const rows = await measure('serverless-patterns', settings, () => startModule('sqs'));
-  const moto = whereIs('moto_server');
-  if (moto) rows.push(...(await measure('moto_server', settings, () => startMoto(moto))));
-  else rows.push({ kind: 'skipped', subject: 'moto_server', reason: 'it is not on this machine' });
-  return rows;
+  const load = async ({ port }: RunningEmulator, batch: number) =>
+    new MessageLoad(port, settings.connections, batch, await createQueue(port, `batch-${batch}`));
+  return compare(
+    settings,
+    [ourEmulator('sqs'), await fauxqsEmulator(settings), motoEmulator()],
+    [
+      { work: 'send, receive, delete: one message per request', load: (emulator) => load(emulator, 1) },
+      { work: 'send, receive, delete: ten messages per request', load: (emulator) => load(emulator, 10) },
+    ],
+  );
 }
-
-async function startMoto(command: string): Promise<RunningQueues> {
-  const port = await freePort();
-  const server = startProcess({
-    name: 'moto_server',
-    command,
-    arguments: ['-H', '127.0.0.1', '-p', String(port)],
-  });
-  try {
-    await listening(server, port);
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-  return { process: server, port };
-}
-
-const measure = (
-  subject: string,
-  settings: Settings,
-  startIt: () => Promise<RunningQueues>,
-): Promise<Row[]> =>
-  rowsOf(subject, settings, async () => {
-    settings.progress(`  ${subject}`);
-    const { process, port } = await startIt();
-    await using server = process;
-    const rows: Row[] = [];
-    for (const [work, batch] of [
-      ['send, receive, delete: one message per request', 1],
-      ['send, receive, delete: ten messages per request', 10],
-    ] as const) {
-      using load = new MessageLoad(
-        port,
-        settings.connections,
-        batch,
-        await createQueue(port, `batch-${batch}`),
-      );
-      rows.push({ kind: 'measured', subject, work, figures: await measureLoad(settings, [server], load) });
-    }
-    return rows;
-  });
 
 async function createQueue(port: number, name: string): Promise<string> {
   const connection = new HttpConnection(port);
