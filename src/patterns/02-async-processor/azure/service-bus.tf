@@ -2,7 +2,10 @@ locals {
   jobs_queue = "jobs"
 }
 
-# The trigger renews its lock while a job is being done, so that the work may take longer than the lock.
+# The trigger renews its lock while a job is being done, so that the work may take longer than the lock. An instance does
+# as many jobs at once as `maxConcurrentCalls` of host.json says: no more than requests, from which the number of
+# instances follows, so that max_concurrency caps both.
+# https://learn.microsoft.com/azure/azure-functions/functions-bindings-service-bus#hostjson-settings
 module "service_bus" {
   source = "../../../modules/azure/service-bus"
 

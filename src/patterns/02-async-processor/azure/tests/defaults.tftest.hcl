@@ -64,6 +64,19 @@ run "queue" {
   }
 }
 
+run "concurrency" {
+  command = apply
+
+  # https://learn.microsoft.com/azure/azure-functions/functions-target-based-scaling
+  assert {
+    condition = (
+      module.function_app.function_app.maximum_instance_count * jsondecode(file("host.json")).extensions.serviceBus.maxConcurrentCalls
+      <= yamldecode(file("../../../../configs/serverless-defaults.yaml")).cost_controls.max_concurrent_executions
+    )
+    error_message = "Instances times jobs per instance must not be more than the concurrency of configs/serverless-defaults.yaml."
+  }
+}
+
 run "results_that_go_before_the_last_copy_of_their_job" {
   command = plan
 
