@@ -174,6 +174,19 @@ test('data sources know the scope, and the region of the provider block', () => 
   expect(outputs.all?.value).toEqual(['eu-north-1', '9', 't', '7']);
 });
 
+test("Cloud Storage's service agent is known when a plan is made, without a model of the provider", () => {
+  const text =
+    'provider "google" {\n  project = "ours"\n}\ndata "google_storage_project_service_account" "s" {}\noutput "all" {\n  value = data.google_storage_project_service_account.s\n}\n';
+  const email = 'service-7@gs-project-accounts.iam.gserviceaccount.com';
+  const { outputs } = evaluateText(text, { scope: { google: { projectNumber: '7' } } });
+  expect(outputs.all?.value).toMatchObject({
+    id: email,
+    email_address: email,
+    member: `serviceAccount:${email}`,
+    project: 'ours',
+  });
+});
+
 test('a data source that depends on a resource is read only when that exists', () => {
   const text = `${queue}data "aws_caller_identity" "c" {\n  depends_on = [aws_sqs_queue.q]\n}\noutput "id" {\n  value = data.aws_caller_identity.c.account_id\n}\n`;
   expect(evaluateText(text).outputs.id?.value).toBeInstanceOf(Unknown);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { defaultScope } from '../../terraform/default-scope.ts';
 import type { Stack, StackProvider, StackResource } from '../../terraform/stack.ts';
 import { createCertificateAuthority } from '../engine/certificate-authority.ts';
 import { ConfigurationError } from '../engine/read-resource.ts';
@@ -42,17 +43,14 @@ import {
   CloudStorage,
   callName,
   isStorageHost,
-  storageDataSources,
   storageEndpoint,
   storageResourceTypes,
   UploadedArchives,
 } from './storage/index.ts';
 import { timeResourceTypes } from './time/time.ts';
 
-/** The project of a local run; the provider block names its id and the region. */
-const projectNumber = '123456789012';
-const defaultProjectId = 'local-project';
-const defaultRegion = 'us-central1';
+/** The project of a local run, the one that data sources tell of; the provider block names its id and the region. */
+const { projectNumber, projectId: defaultProjectId, region: defaultRegion } = defaultScope.google;
 
 function scopeOf(provider: StackProvider | undefined): GcpScope {
   const text = (name: string) => {
@@ -87,9 +85,7 @@ function attributesOnly(): ResourceRegistry<GcpScope> {
 /** Google Cloud: one project. */
 export const gcp: CloudVendor = {
   defaultVariables: { project_name: 'acme', project_id: defaultProjectId },
-  provider: attributesOnly()
-    .addDataSources(storageDataSources)
-    .provider(({ provider }) => scopeOf(provider)),
+  provider: attributesOnly().provider(({ provider }) => scopeOf(provider)),
   start,
 };
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StackResource, StackValues } from '../../../terraform/stack.ts';
-import { storageDataSources, storageResourceTypes } from './resource-types.ts';
+import { storageResourceTypes } from './resource-types.ts';
 import { createStorageTestBed, type StorageTestBed } from './test-bed.ts';
 
 let bed: StorageTestBed;
@@ -122,12 +122,5 @@ describe('google_storage_bucket_object', () => {
     await expect(
       realise('google_storage_bucket_object', { bucket: 'nowhere', name: 'i', content: '' }),
     ).rejects.toThrow('there is no bucket nowhere; declare it as a google_storage_bucket');
-  });
-});
-
-test('the service agent that publishes notifications', () => {
-  expect(storageDataSources.google_storage_project_service_account?.({}, scope)).toMatchObject({
-    email_address: 'service-123@gs-project-accounts.iam.gserviceaccount.com',
-    member: 'serviceAccount:service-123@gs-project-accounts.iam.gserviceaccount.com',
   });
 });

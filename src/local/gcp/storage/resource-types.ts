@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { storageServiceAgent } from '../../../terraform/providers/google-service-agents.ts';
 import type { StackResource, StackValues } from '../../../terraform/stack.ts';
 import { ConfigurationError, readResource } from '../../engine/read-resource.ts';
-import type { DataSources, ResourceTypes } from '../../resource-type.ts';
+import type { ResourceTypes } from '../../resource-type.ts';
 import { labelAttributes, projectOf } from '../resource-scope.ts';
 import type { GcpScope } from '../service.ts';
 import { bucketArguments } from './bucket-arguments.ts';
@@ -98,18 +97,6 @@ export const storageResourceTypes: ResourceTypes<GcpScope, StorageDeployment> = 
         operation: 'insert',
       });
     },
-  },
-};
-
-export const storageDataSources: DataSources<GcpScope> = {
-  google_storage_project_service_account(_, scope) {
-    const email = storageServiceAgent(scope.projectNumber);
-    return {
-      id: email,
-      email_address: email,
-      member: `serviceAccount:${email}`,
-      project: scope.projectId,
-    };
   },
 };
 
