@@ -23,10 +23,10 @@ export type Emulator =
   | { kind: 'missing'; subject: string; reason: string };
 
 /** The part of the local cloud that one of the modules in `servers/` runs. */
-export const ourEmulator = (module: string): Emulator => ({
+export const ourEmulator = (module: string, ...moduleArguments: string[]): Emulator => ({
   kind: 'there',
   subject: 'serverless-patterns',
-  start: () => startModule(module),
+  start: () => startModule(module, ...moduleArguments),
 });
 
 export function motoEmulator(): Emulator {

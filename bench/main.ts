@@ -52,6 +52,16 @@ const entries: Entry[] = [
     load: async () => (await import('./s3.ts')).s3,
   },
   {
+    name: 'blob-storage',
+    title: 'Azure Blob Storage over plain HTTP: blobs of 10 KB put and got',
+    load: async () => (await import('./blob-storage.ts')).blobStorage,
+  },
+  {
+    name: 'cloud-storage',
+    title: 'Google Cloud Storage over plain HTTP: objects of 10 KB put and got',
+    load: async () => (await import('./cloud-storage.ts')).cloudStorage,
+  },
+  {
     name: 'cosmos',
     title: 'Cosmos DB over plain HTTP',
     load: async () => (await import('./cosmos.ts')).cosmos,

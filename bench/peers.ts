@@ -11,6 +11,7 @@ import type { Settings } from './benchmark.ts';
  * that runs without an account.
  */
 const packagesOf = {
+  azurite: { azurite: '3.37.0' },
   dynalite: { dynalite: '4.0.0' },
   fauxqs: { fauxqs: '2.4.1' },
   s3rver: { s3rver: '3.7.1' },
