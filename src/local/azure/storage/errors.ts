@@ -84,6 +84,13 @@ export const outOfRange = (name: string, value: string, minimum: number, maximum
 export const invalidXml = (reason: string): StorageError =>
   badRequest('InvalidXmlDocument', 'XML specified is not syntactically valid.', { Reason: reason });
 
+export const missingParameter = (name: string): StorageError =>
+  badRequest(
+    'MissingRequiredQueryParameter',
+    'A required query parameter was not specified for this request.',
+    { QueryParameterName: name },
+  );
+
 /** @param what operation or feature, in the vendor's name */
 export const unsupported = (what: string): StorageError =>
   new StorageError(501, 'NotImplemented', `${what} is not supported by the local Azure Storage.`);

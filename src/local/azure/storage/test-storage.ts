@@ -123,6 +123,7 @@ export type TestStorage = Awaited<ReturnType<typeof testStorage>>;
 
 /** https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage */
 export const roles = {
+  blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
   blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
   blobReader: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
   queueProcessor: '8a0f0c08-91a1-4084-bc3d-661d67233fed',

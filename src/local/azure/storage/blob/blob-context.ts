@@ -1,6 +1,6 @@
 import type { BlobStore } from '../../../engine/blob-store.ts';
 import type { StoragePermission } from '../caller.ts';
-import { notFound, StorageError } from '../errors.ts';
+import { notFound, type StorageError } from '../errors.ts';
 import type { StorageRequest } from '../storage-request.ts';
 import type { BlobChange } from './blob-event.ts';
 import type { Blob, BlobContainer, BlobDetails } from './container.ts';
@@ -16,11 +16,12 @@ export interface BlobAccount {
   /** Whether what is deleted is not gone at once: versions are kept, or deleted blobs are for a time. */
   keepsDeleted: boolean;
   /**
-   * The blob at a URL, for a copy that this request asks for.
+   * The blob at a URL, for a copy that this request asks for: one that Copy Blob makes itself, or one that is read
+   * from the URL as by any client.
    *
    * @throws StorageError when there is none, or the caller may not read it
    */
-  source(url: string, call: StorageRequest): Blob;
+  source(url: string, call: StorageRequest, by: 'copy' | 'url'): Blob;
   /** Tells whoever listens for changes. */
   tell(change: Omit<BlobChange, 'account' | 'atMs' | 'sequence'>): void;
 }
@@ -59,10 +60,10 @@ export class BlobContext {
   /** The blob that the request means, or the version of it. @throws StorageError, a 404 */
   find(): Blob {
     const { query } = this.call;
-    if (query.has('snapshot')) throw new StorageError(404, 'BlobNotFound', blobGone);
+    if (query.has('snapshot')) throw blobNotFound();
     const id = query.get('versionid');
     const found = id === null ? this.current : this.container.bucket.version(this.key, id);
-    if (found?.kind !== 'object') throw notFound('BlobNotFound', blobGone);
+    if (found?.kind !== 'object') throw blobNotFound();
     return found;
   }
 
@@ -94,7 +95,8 @@ export class BlobContext {
   }
 }
 
-const blobGone = 'The specified blob does not exist.';
+export const blobNotFound = (): StorageError =>
+  notFound('BlobNotFound', 'The specified blob does not exist.');
 
 export const containerNotFound = (): StorageError =>
   notFound('ContainerNotFound', 'The specified container does not exist.');

@@ -1,6 +1,7 @@
 // What requests say of a blob besides its bytes, and what answers say of it.
 import { unsupported } from '../errors.ts';
 import { httpDate, metadataHeaders, type StorageRequest } from '../storage-request.ts';
+import { checkedTags } from './blob-tags.ts';
 import type { Blob, BlobContainer, BlobDetails } from './container.ts';
 
 /** `x-ms-blob-content-type` and its neighbours. */
@@ -37,9 +38,9 @@ export function propertiesOf(call: StorageRequest, { own }: { own: boolean }): P
   };
 }
 
-/** `x-ms-tags`: as a query is written. */
+/** `x-ms-tags`: as a query is written. @throws StorageError, a 400 */
 export const tagsOf = (call: StorageRequest): Record<string, string> =>
-  Object.fromEntries(new URLSearchParams(call.header('x-ms-tags') ?? ''));
+  checkedTags([...new URLSearchParams(call.header('x-ms-tags') ?? '')]);
 
 /** What each write answers. */
 export const writtenHeaders = (container: BlobContainer, blob: Blob): Record<string, string> => ({
@@ -48,7 +49,10 @@ export const writtenHeaders = (container: BlobContainer, blob: Blob): Record<str
   ...(container.bucket.versioning === 'on' && { 'x-ms-version-id': blob.id }),
 });
 
-/** Everything that reading a blob or its properties answers, but the length and the range. */
+/** Of a blob whose tier nobody has set, in the answer to Get Blob Properties only. */
+export const tierHeaders = { 'x-ms-access-tier': 'Hot', 'x-ms-access-tier-inferred': 'true' };
+
+/** Everything that reading a blob or its properties answers, but the length, the range and the tier. */
 export function blobHeaders(container: BlobContainer, blob: Blob, nowMs: number): Record<string, string> {
   const { details } = blob;
   const isCurrent = container.bucket.current(blob.key)?.id === blob.id;
@@ -65,8 +69,6 @@ export function blobHeaders(container: BlobContainer, blob: Blob, nowMs: number)
     'accept-ranges': 'bytes',
     'x-ms-blob-type': 'BlockBlob',
     'x-ms-creation-time': httpDate(blob.createdAtMs),
-    'x-ms-access-tier': 'Hot',
-    'x-ms-access-tier-inferred': 'true',
     'x-ms-server-encrypted': 'true',
     ...(isCurrent && container.leaseOf(blob.key).headers(nowMs)),
     ...(tagCount > 0 && { 'x-ms-tag-count': String(tagCount) }),

@@ -3,11 +3,18 @@ import { BlobStore } from '../../../engine/blob-store.ts';
 import type { AzureRuntime } from '../../service.ts';
 import type { StorageAccountDefinition } from '../account.ts';
 import { authenticate, authorize, type StorageCaller } from '../caller.ts';
-import { badRequest, conflict, StorageError, unsupported, unsupportedVerb } from '../errors.ts';
+import {
+  badRequest,
+  conflict,
+  invalidHeader,
+  StorageError,
+  unsupported,
+  unsupportedVerb,
+} from '../errors.ts';
 import { delegationKey } from '../sas.ts';
 import { httpDate, type StorageReply, type StorageRequest } from '../storage-request.ts';
 import { childText, element, escapeXml, textElements, xmlDocument } from '../xml.ts';
-import { type BlobAccount, BlobContext, containerNotFound } from './blob-context.ts';
+import { type BlobAccount, BlobContext, blobNotFound, containerNotFound } from './blob-context.ts';
 import type { BlobChange } from './blob-event.ts';
 import { deleteBlob, getTags, leaseBlob, setMetadata, setProperties, setTags } from './change-blob.ts';
 import { type Blob, BlobContainer, type BlobDetails } from './container.ts';
@@ -16,7 +23,7 @@ import { copyBlob, putBlobFromUrl, putBlockFromUrl } from './copy-blob.ts';
 import { checkContainerName } from './list-blobs.ts';
 import { blobPermissions } from './permissions.ts';
 import { getBlockList, putBlob, putBlock, putBlockList } from './put-blob.ts';
-import { readBlob } from './read-blob.ts';
+import { readBlob, readMetadata } from './read-blob.ts';
 
 export interface BlobSurroundings {
   runtime: AzureRuntime;
@@ -25,6 +32,9 @@ export interface BlobSurroundings {
   /** The account of that name. */
   account(name: string): { definition: StorageAccountDefinition; blobs: BlobService } | undefined;
 }
+
+/** Whoever asks for more gets as many. https://learn.microsoft.com/rest/api/storageservices/list-containers2#uri-parameters */
+const largestPage = 5000;
 
 /** The first tick of .NET's clock, of which an entity tag is made, in milliseconds before the Unix epoch. */
 const ticksEpochMs = 62_135_596_800_000n;
@@ -159,14 +169,15 @@ export class BlobService implements BlobAccount {
     for (const listener of this.#listeners) listener(told);
   }
 
-  source(url: string, call: StorageRequest): Blob {
+  source(url: string, call: StorageRequest, by: 'copy' | 'url'): Blob {
     const { runtime } = this.#surroundings;
     const unverified = (status: number, reason: string) =>
       new StorageError(status, 'CannotVerifyCopySource', reason);
-    const target = URL.canParse(url) ? new URL(url) : undefined;
-    const place = target && sourcePlace(target);
+    if (!URL.canParse(url)) throw invalidHeader('x-ms-copy-source', url);
+    const target = new URL(url);
+    const place = sourcePlace(target);
     const found = place && this.#surroundings.account(place.account);
-    if (!target || !place || !found) throw unverified(404, 'The specified resource does not exist.');
+    if (!place || !found) throw unverified(404, 'The specified resource does not exist.');
     const request = {
       ...call.request,
       method: 'GET',
@@ -184,8 +195,10 @@ export class BlobService implements BlobAccount {
     const id = target.searchParams.get('versionid');
     const bucket = found.blobs.container(place.container)?.bucket;
     const version = id === null ? bucket?.current(place.blob) : bucket?.version(place.blob, id);
-    if (version?.kind !== 'object') throw unverified(404, 'The specified blob does not exist.');
-    return version;
+    if (version?.kind === 'object') return version;
+    if (by === 'url' || found.definition.id !== this.account.id)
+      throw unverified(404, 'The specified blob does not exist.');
+    throw bucket ? blobNotFound() : containerNotFound();
   }
 
   /** @throws StorageError */
@@ -231,7 +244,8 @@ export class BlobService implements BlobAccount {
     call.authorize(blobPermissions.readContainer, `${this.account.id}/blobServices/default`);
     const prefix = call.query.get('prefix') ?? '';
     const marker = call.query.get('marker') ?? '';
-    const limit = call.number('maxresults', { minimum: 1, maximum: 5000 }) ?? 5000;
+    const asked = call.number('maxresults', { minimum: 1, maximum: 2 ** 31 - 1 });
+    const limit = Math.min(asked ?? largestPage, largestPage);
     const include = call.query.get('include')?.split(',') ?? [];
     const found = this.containers.filter(({ name }) => name.startsWith(prefix) && name >= marker);
     const containers = found.slice(0, limit).map(({ name, etag, modifiedMs, metadata, lease }) => {
@@ -255,7 +269,7 @@ export class BlobService implements BlobAccount {
     const members = [
       prefix === '' ? '' : element('Prefix', escapeXml(prefix)),
       marker === '' ? '' : element('Marker', escapeXml(marker)),
-      element('MaxResults', String(limit)),
+      asked === undefined ? '' : element('MaxResults', String(asked)),
       element('Containers', containers.join('')),
       element('NextMarker', escapeXml(found[limit]?.name ?? '')),
     ];
@@ -323,7 +337,7 @@ function answerBlob(context: BlobContext): StorageReply {
     case 'HEAD ':
     case 'GET metadata':
     case 'HEAD metadata':
-      return component === null ? readBlob(context) : { ...readBlob(context), body: '' };
+      return component === null ? readBlob(context) : readMetadata(context);
     case 'PUT ':
       if (!copies) return putBlob(context);
       return call.header('x-ms-blob-type') === undefined ? copyBlob(context) : putBlobFromUrl(context);

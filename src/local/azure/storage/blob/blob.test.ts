@@ -146,7 +146,7 @@ describe('a blob', () => {
     await blob('d').stageBlockFromURL(id, blob('a').url, 3, 4);
     await blob('d').commitBlockList([id]);
     expect([await text('b'), await text('c'), await text('d')]).toEqual(['content', 'content', 'tent']);
-    expect(await refusal(blob('e').beginCopyFromURL(blob('nothing').url))).toBe('404 CannotVerifyCopySource');
+    expect(await refusal(blob('e').beginCopyFromURL(blob('nothing').url))).toBe('404 BlobNotFound');
   });
 
   it('is refused when its MD5 is not what was announced', async () => {

@@ -5,10 +5,9 @@ import type { StorageReply } from '../storage-request.ts';
 import { childText, element, textElements, xmlDocument } from '../xml.ts';
 import type { BlobContext } from './blob-context.ts';
 import { propertiesOf, writtenHeaders } from './blob-headers.ts';
-import { checkRead, checkWrite } from './conditions.ts';
+import { checkedTags } from './blob-tags.ts';
+import { checkWrite } from './conditions.ts';
 import { blobPermissions } from './permissions.ts';
-
-const mostTags = 10;
 
 export function setMetadata(context: BlobContext): StorageReply {
   const { call, container, key } = context;
@@ -33,8 +32,8 @@ export function setProperties(context: BlobContext): StorageReply {
   const blob = context.find();
   checkWrite(call, blob);
   context.checkLease();
-  const { metadata, tags, blocks, copy } = blob.details;
-  const details = { ...propertiesOf(call, { own: false }), metadata, tags, blocks, ...(copy && { copy }) };
+  const { metadata, tags, blocks } = blob.details;
+  const details = { ...propertiesOf(call, { own: false }), metadata, tags, blocks };
   const etag = context.account.nextEtag();
   const written = container.bucket.update(blob, details, { etag, operation: 'SetBlobProperties' });
   return {
@@ -62,11 +61,10 @@ export function setTags(context: BlobContext): StorageReply {
   const { call } = context;
   context.authorize(blobPermissions.writeTags);
   const blob = context.find();
+  context.checkLease();
   const set = call.xml().children.find(({ name }) => name === 'TagSet')?.children ?? [];
-  if (set.length > mostTags)
-    throw badRequest('TagsTooLarge', 'The tags specified exceed the maximum permissible limit.');
   // Neither the entity tag nor the date of a blob says anything of its tags.
-  blob.details.tags = Object.fromEntries(
+  blob.details.tags = checkedTags(
     set.map((tag) => [childText(tag, 'Key') ?? '', childText(tag, 'Value') ?? '']),
   );
   return { status: 204 };
@@ -102,10 +100,16 @@ export function deleteBlob(context: BlobContext): StorageReply {
     return { status: 202 };
   }
   context.authorize(blobPermissions.delete);
+  if (!context.current && bucket.upload(key)) {
+    context.checkLease();
+    bucket.endUpload(key);
+    return { status: 202, headers: { 'x-ms-delete-type-permanent': 'true' } };
+  }
   const blob = context.find();
-  checkRead(call, blob);
+  checkWrite(call, blob);
   context.checkLease();
   bucket.delete(key, 'DeleteBlob');
+  bucket.endUpload(key);
   container.forgetLease(key);
   context.tell('deleted', 'DeleteBlob', blob);
   return { status: 202, headers: { 'x-ms-delete-type-permanent': String(!context.account.keepsDeleted) } };

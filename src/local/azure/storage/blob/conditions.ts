@@ -1,6 +1,6 @@
 // https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations
 import { type BlobConditions, checkConditions } from '../../../engine/blob-conditions.ts';
-import { conditionNotMet, conflict, notModified, unsupported } from '../errors.ts';
+import { badRequest, conditionNotMet, conflict, notModified, unsupported } from '../errors.ts';
 import type { StorageRequest } from '../storage-request.ts';
 import type { Blob } from './container.ts';
 
@@ -22,20 +22,54 @@ function conditionsOf(call: StorageRequest, prefix = ''): BlobConditions {
 const tagsIn = (header: string | undefined): string[] | undefined =>
   header?.split(',').map((tag) => tag.trim().replace(/^(?:W\/)?"(.*)"$/, '$1'));
 
-/** @throws StorageError, a 304 or 412 */
-export function checkRead(call: StorageRequest, blob: Blob): void {
-  const outcome = checkConditions(conditionsOf(call), blob);
-  if (outcome === 'failed') throw conditionNotMet();
-  if (outcome === 'not-modified')
-    throw call.request.method === 'GET' || call.request.method === 'HEAD' ? notModified() : conditionNotMet();
+/** Nothing can be read only if it is not there. @throws StorageError, a 400 */
+export function checkSatisfiable(call: StorageRequest): void {
+  if (conditionsOf(call).ifNoneMatch?.includes('*'))
+    throw badRequest(
+      'UnsatisfiableCondition',
+      'The request includes an unsatisfiable condition for this operation.',
+    );
 }
 
-/** @throws StorageError, a 412, or the 409 for a blob that was to be new */
+/**
+ * If-Match && If-Unmodified-Since && (If-None-Match || If-Modified-Since): not as RFC 9110 has it.
+ *
+ * @throws StorageError, a 304 or 412
+ */
+export function checkRead(call: StorageRequest, blob: Blob): void {
+  const { ifMatch, ifNoneMatch, ifModifiedSinceMs, ifUnmodifiedSinceMs } = conditionsOf(call);
+  const outcomeOf = (conditions: BlobConditions) => checkConditions(conditions, blob);
+  if (ifMatch && outcomeOf({ ifMatch }) !== 'met') throw conditionNotMet();
+  if (ifUnmodifiedSinceMs !== undefined && outcomeOf({ ifUnmodifiedSinceMs }) !== 'met')
+    throw conditionNotMet();
+  const either = [
+    ...(ifNoneMatch ? [outcomeOf({ ifNoneMatch })] : []),
+    ...(ifModifiedSinceMs === undefined ? [] : [outcomeOf({ ifModifiedSinceMs })]),
+  ];
+  if (either.length > 0 && !either.includes('met')) throw notModified();
+}
+
+/** @throws StorageError, a 400 or 412 */
 export function checkWrite(call: StorageRequest, blob: Blob | undefined): void {
   const conditions = conditionsOf(call);
-  const mustBeNew = conditions.ifNoneMatch?.includes('*');
-  if (mustBeNew && blob) throw conflict('BlobAlreadyExists', 'The specified blob already exists.');
+  checkSingle(conditions);
   if (checkConditions(conditions, blob) !== 'met') throw conditionNotMet();
+}
+
+/** As `checkWrite`, for what may make a blob. @throws StorageError, also the 409 for a blob that was to be new */
+export function checkCreate(call: StorageRequest, blob: Blob | undefined): void {
+  if (blob && conditionsOf(call).ifNoneMatch?.includes('*'))
+    throw conflict('BlobAlreadyExists', 'The specified blob already exists.');
+  checkWrite(call, blob);
+}
+
+/** A write takes one condition, or a date beside the tag of the same direction, which then decides alone. */
+function checkSingle(conditions: BlobConditions): void {
+  const { ifMatch = [], ifNoneMatch = [], ifModifiedSinceMs, ifUnmodifiedSinceMs } = conditions;
+  const isMatch = ifMatch.length > 0 || ifUnmodifiedSinceMs !== undefined;
+  const isNoneMatch = ifNoneMatch.length > 0 || ifModifiedSinceMs !== undefined;
+  if ((isMatch && isNoneMatch) || ifMatch.length > 1 || ifNoneMatch.length > 1)
+    throw badRequest('MultipleConditionHeadersNotSupported', 'Multiple condition headers are not supported.');
 }
 
 /** Conditions on the source of a copy. @throws StorageError, a 412 */

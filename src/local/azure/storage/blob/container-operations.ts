@@ -83,9 +83,9 @@ const written = ({ etag, modifiedMs }: BlobContainer): Record<string, string> =>
   'last-modified': httpDate(modifiedMs),
 });
 
-const properties = (call: StorageRequest, container: BlobContainer): StorageReply => ({
-  status: 200,
-  headers: {
+function properties(call: StorageRequest, container: BlobContainer): StorageReply {
+  container.lease.checkNamed(call.header('x-ms-lease-id'), call.nowMs);
+  const headers = {
     ...metadataHeaders(container.metadata),
     ...written(container),
     ...container.lease.headers(call.nowMs),
@@ -94,8 +94,9 @@ const properties = (call: StorageRequest, container: BlobContainer): StorageRepl
     'x-ms-immutable-storage-with-versioning-enabled': 'false',
     'x-ms-default-encryption-scope': '$account-encryption-key',
     'x-ms-deny-encryption-scope-override': 'false',
-  },
-});
+  };
+  return { status: 200, headers };
+}
 
 /** Containers take conditions on their date only. @throws StorageError, a 412 */
 function checkDates(call: StorageRequest, { modifiedMs }: BlobContainer): void {

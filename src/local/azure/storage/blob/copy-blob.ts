@@ -4,13 +4,14 @@ import { invalidHeader } from '../errors.ts';
 import type { StorageReply } from '../storage-request.ts';
 import type { BlobContext } from './blob-context.ts';
 import { propertiesOf, tagsOf, writtenHeaders } from './blob-headers.ts';
-import { checkSource, checkWrite } from './conditions.ts';
+import { checkCreate, checkSource } from './conditions.ts';
 import type { Blob, BlobDetails } from './container.ts';
 import { stageBlock } from './put-blob.ts';
 
 /** Copy Blob, and Copy Blob From URL, which differ in when they answer. */
 export function copyBlob(context: BlobContext): StorageReply {
-  const { source, url } = prepare(context);
+  const isSynchronous = context.call.header('x-ms-requires-sync')?.toLowerCase() === 'true';
+  const { source, url } = prepare(context, isSynchronous ? 'url' : 'copy');
   const { call, container } = context;
   const copy = { id: call.runtime.random.uuid(), source: url, completedAtMs: call.nowMs };
   const ownMetadata = call.metadata();
@@ -28,7 +29,7 @@ export function copyBlob(context: BlobContext): StorageReply {
 
 /** Put Blob From URL. https://learn.microsoft.com/rest/api/storageservices/put-blob-from-url */
 export function putBlobFromUrl(context: BlobContext): StorageReply {
-  const { source } = prepare(context);
+  const { source } = prepare(context, 'url');
   const { call, container } = context;
   const keepsProperties = call.header('x-ms-copy-source-blob-properties')?.toLowerCase() !== 'false';
   const own = propertiesOf(call, { own: false });
@@ -48,7 +49,7 @@ export function putBlockFromUrl(context: BlobContext): StorageReply {
   const { call } = context;
   context.authorizeWrite();
   context.checkLease();
-  const source = context.account.source(call.header('x-ms-copy-source') ?? '', call);
+  const source = context.account.source(call.header('x-ms-copy-source') ?? '', call, 'url');
   checkSource(call, source);
   const range = call.header('x-ms-source-range');
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
@@ -58,13 +59,13 @@ export function putBlockFromUrl(context: BlobContext): StorageReply {
   return { status: 201, headers: { 'x-ms-request-server-encrypted': 'true' } };
 }
 
-function prepare(context: BlobContext): { source: Blob; url: string } {
+function prepare(context: BlobContext, by: 'copy' | 'url'): { source: Blob; url: string } {
   const { call } = context;
   context.authorizeWrite();
-  checkWrite(call, context.current);
+  checkCreate(call, context.current);
   context.checkLease();
   const url = call.header('x-ms-copy-source') ?? '';
-  const source = context.account.source(url, call);
+  const source = context.account.source(url, call, by);
   checkSource(call, source);
   return { source, url };
 }

@@ -35,7 +35,11 @@ export class Lease {
     };
   }
 
-  /** @throws StorageError, a 412, when a lease is active and not named, or one is named that is not */
+  /**
+   * Whoever writes without a lease after the end of one makes it impossible to renew.
+   *
+   * @throws StorageError, a 412, when a lease is active and not named, or one is named that is not
+   */
   checkWrite(leaseId: string | undefined, nowMs: number): void {
     const state = this.#at(nowMs);
     const isLocked = state.kind === 'leased' || state.kind === 'breaking';
@@ -45,6 +49,7 @@ export class Lease {
         `There is currently a lease on the ${this.#what} and no lease ID was specified in the request.`,
       );
     this.checkNamed(leaseId, nowMs);
+    if (!isLocked) this.#state = { kind: 'available' };
   }
 
   /** @throws StorageError, a 412, when a lease is named that is not active */
@@ -75,11 +80,14 @@ export class Lease {
     const withId = (status: number, leaseId: string) => ({ status, headers: { 'x-ms-lease-id': leaseId } });
     switch (action) {
       case 'acquire':
-        return withId(201, this.#acquire(duration(call), proposed ?? call.runtime.random.uuid(), nowMs));
+        return withId(
+          201,
+          this.#acquire(duration(call), checkedId(proposed) ?? call.runtime.random.uuid(), nowMs),
+        );
       case 'renew':
         return withId(200, this.#renew(required(id), nowMs));
       case 'change':
-        return withId(200, this.#change(required(id), required(proposed), nowMs));
+        return withId(200, this.#change(required(id), required(checkedId(proposed)), nowMs));
       case 'release':
         this.#checkId(required(id), nowMs);
         this.#state = { kind: 'available' };
@@ -126,6 +134,7 @@ export class Lease {
 
   #change(id: string, proposed: string, nowMs: number): string {
     const state = this.#at(nowMs);
+    if (state.kind === 'available') throw this.#notPresent();
     if (state.kind === 'leased' && state.id === proposed) return proposed;
     const known = this.#checkId(id, nowMs);
     if (known.kind === 'breaking')
@@ -133,11 +142,7 @@ export class Lease {
         'LeaseIsBreakingAndCannotBeChanged',
         'The lease ID matched, but the lease is currently in breaking state and cannot be changed.',
       );
-    if (known.kind !== 'leased')
-      throw conflict(
-        'LeaseNotPresentWithLeaseOperation',
-        `There is currently no lease on the ${this.#what}.`,
-      );
+    if (known.kind !== 'leased') throw this.#notPresent();
     this.#state = { ...known, id: proposed };
     return proposed;
   }
@@ -145,11 +150,7 @@ export class Lease {
   /** Seconds until the lease is broken. */
   #break(period: number | undefined, nowMs: number): number {
     const state = this.#at(nowMs);
-    if (state.kind === 'available')
-      throw conflict(
-        'LeaseNotPresentWithLeaseOperation',
-        `There is currently no lease on the ${this.#what}.`,
-      );
+    if (state.kind === 'available') throw this.#notPresent();
     const remaining = 'untilMs' in state ? Math.ceil((state.untilMs - nowMs) / 1000) : 0;
     const isInfinite = state.kind === 'leased' && state.seconds === infinite;
     const seconds = isInfinite ? (period ?? 0) : Math.min(remaining, period ?? remaining);
@@ -164,6 +165,10 @@ export class Lease {
     const untilMs = seconds === infinite ? Number.POSITIVE_INFINITY : nowMs + seconds * 1000;
     this.#state = { kind: 'leased', id, seconds, untilMs };
     return id;
+  }
+
+  #notPresent(): StorageError {
+    return conflict('LeaseNotPresentWithLeaseOperation', `There is currently no lease on the ${this.#what}.`);
   }
 
   #checkId(id: string, nowMs: number): Exclude<State, { kind: 'available' }> {
@@ -188,9 +193,20 @@ function required(value: string | undefined): string {
   return value;
 }
 
+/** A GUID in any of the forms that .NET reads. @throws StorageError, a 400 */
+function checkedId(id: string | undefined): string | undefined {
+  const digits = id?.replace(/^\{(.*)\}$|^\((.*)\)$/, '$1$2');
+  if (
+    digits !== undefined &&
+    !/^[\da-f]{8}(-?)[\da-f]{4}\1[\da-f]{4}\1[\da-f]{4}\1[\da-f]{12}$/i.test(digits)
+  )
+    throw invalidHeader('x-ms-proposed-lease-id', id ?? '');
+  return id;
+}
+
 /** 15 to 60 seconds, or -1 for one that never ends. */
 function duration(call: StorageRequest): number {
-  const value = call.header('x-ms-lease-duration') ?? '-1';
+  const value = required(call.header('x-ms-lease-duration'));
   const seconds = Number(value);
   if (seconds !== infinite && !(Number.isInteger(seconds) && seconds >= 15 && seconds <= 60))
     throw invalidHeader('x-ms-lease-duration', value);

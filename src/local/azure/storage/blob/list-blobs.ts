@@ -1,8 +1,11 @@
 // List Blobs. https://learn.microsoft.com/rest/api/storageservices/list-blobs
+
+import { compareKeys } from '../../../engine/blob-keys.ts';
+import type { BlobListed, BlobPage } from '../../../engine/blob-listing.ts';
 import { badRequest, invalidQuery, unsupported } from '../errors.ts';
 import { httpDate, type StorageReply, type StorageRequest } from '../storage-request.ts';
 import { element, escapeXml, textElements, xmlDocument } from '../xml.ts';
-import type { Blob, BlobContainer } from './container.ts';
+import type { Blob, BlobContainer, BlobDetails } from './container.ts';
 
 const largestPage = 5000;
 /** There are no snapshots, policies or holds here, so that asking for them changes nothing. */
@@ -33,26 +36,23 @@ export function listBlobs(call: StorageRequest, container: BlobContainer): Stora
   const marker = query.get('marker') ?? '';
   if (query.has('startFrom')) throw unsupported('Listing blobs with startFrom');
   const limit = call.number('maxresults', { minimum: 1, maximum: 2 ** 31 - 1 }) ?? largestPage;
-  const { entries, next } = container.bucket.list({
+  const listing = {
     prefix,
     delimiter,
     ...(marker !== '' && cursorOf(marker)),
     allVersions: include.has('versions'),
     limit: Math.min(limit, largestPage),
-  });
+  };
+  const committed = container.bucket.list(listing);
+  const page = include.has('uncommittedblobs')
+    ? withUncommitted(committed, uncommitted(container, listing), listing.limit)
+    : committed;
+  const { entries, next } = page;
   const blobs = entries.map((entry) => {
     if (entry.kind === 'prefix') return element('BlobPrefix', textElements({ Name: entry.prefix }));
+    if (entry.kind === 'uncommitted') return uncommittedElement(entry.key);
     return entry.version.kind === 'object' ? blobElement(call, container, entry.version, include) : '';
   });
-  if (include.has('uncommittedblobs') && marker === '')
-    for (const { key } of container.bucket.uploads())
-      if (key.startsWith(prefix) && !container.bucket.current(key))
-        blobs.push(
-          element(
-            'Blob',
-            `${textElements({ Name: key })}${element('Properties', textElements({ 'Content-Length': 0, BlobType: 'BlockBlob' }))}`,
-          ),
-        );
   const members = [
     prefix === '' ? '' : element('Prefix', escapeXml(prefix)),
     marker === '' ? '' : element('Marker', escapeXml(marker)),
@@ -67,6 +67,61 @@ export function listBlobs(call: StorageRequest, container: BlobContainer): Stora
   });
   return { status: 200, headers: { 'content-type': 'application/xml' }, body: xmlDocument(root) };
 }
+
+type Entry = BlobListed<BlobDetails> | { kind: 'uncommitted'; key: string };
+
+const nameOf = (entry: Entry): string => {
+  if (entry.kind === 'version') return entry.version.key;
+  return entry.kind === 'prefix' ? entry.prefix : entry.key;
+};
+
+/** Blobs of which there are only blocks, and the prefixes that stand for such. */
+function uncommitted(
+  { bucket }: BlobContainer,
+  { prefix, delimiter, after = '' }: { prefix: string; delimiter: string; after?: string },
+): Entry[] {
+  const keys = bucket.uploads().map(({ key }) => key);
+  return keys
+    .filter((key) => key.startsWith(prefix) && !bucket.current(key))
+    .map((key): Entry => {
+      const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+      return cut === -1
+        ? { kind: 'uncommitted', key }
+        : { kind: 'prefix', prefix: key.slice(0, cut + delimiter.length) };
+    })
+    .filter((entry) => after === '' || compareKeys(nameOf(entry), after) > 0);
+}
+
+/** A page in which they stand in their places, those that come behind its end not among them. */
+function withUncommitted(
+  page: BlobPage<BlobDetails>,
+  more: Entry[],
+  limit: number,
+): { entries: Entry[]; next?: Cursor } {
+  const { next } = page;
+  const listed = new Set(page.entries.map(nameOf));
+  const added = new Map(
+    more
+      .filter((entry) => !listed.has(nameOf(entry)) && (!next || compareKeys(nameOf(entry), next.after) < 0))
+      .map((entry) => [nameOf(entry), entry]),
+  );
+  const entries = [...page.entries, ...added.values()].sort((a, b) => compareKeys(nameOf(a), nameOf(b)));
+  if (entries.length <= limit) return { entries, ...(next && { next }) };
+  const shown = entries.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    entries: shown,
+    ...(last && {
+      next: { after: nameOf(last), ...(last.kind === 'version' && { afterVersion: last.version.id }) },
+    }),
+  };
+}
+
+const uncommittedElement = (key: string): string =>
+  element(
+    'Blob',
+    `${textElements({ Name: key })}${element('Properties', textElements({ 'Content-Length': 0, BlobType: 'BlockBlob' }))}`,
+  );
 
 function blobElement(
   call: StorageRequest,

@@ -2,17 +2,18 @@
 // https://learn.microsoft.com/rest/api/storageservices/put-blob and its neighbours
 import { createHash } from 'node:crypto';
 import { BlobContent } from '../../../engine/blob-content.ts';
-import { badRequest, StorageError, unsupported } from '../errors.ts';
+import { badRequest, invalidQuery, missingParameter, StorageError, unsupported } from '../errors.ts';
 import { httpDate, type StorageReply, type StorageRequest } from '../storage-request.ts';
 import { element, textElements, xmlDocument } from '../xml.ts';
 import type { BlobContext } from './blob-context.ts';
 import { propertiesOf, tagsOf, writtenHeaders } from './blob-headers.ts';
-import { checkWrite } from './conditions.ts';
+import { checkCreate } from './conditions.ts';
 import type { Blob, Block } from './container.ts';
 import { blobPermissions } from './permissions.ts';
 
 const mostBlocks = 50_000;
 const longestBlockIdBytes = 64;
+const md5Bytes = 16;
 
 export function putBlob(context: BlobContext): StorageReply {
   const { call, container, key } = context;
@@ -27,16 +28,16 @@ export function putBlob(context: BlobContext): StorageReply {
     );
   if (type !== 'BlockBlob') throw unsupported(`The blob type ${type}`);
   context.authorizeWrite();
-  checkWrite(call, context.current);
+  checkCreate(call, context.current);
   context.checkLease();
-  const md5 = checkedMd5(call);
+  const md5 = checkedMd5(call, call.header('x-ms-blob-content-md5') ?? call.header('content-md5'));
   const blob = container.bucket.put({
     key,
     content: context.account.store.keep(call.request.body),
     etag: context.account.nextEtag(),
     details: {
       ...propertiesOf(call, { own: true }),
-      contentMd5: call.header('x-ms-blob-content-md5') ?? md5,
+      contentMd5: md5,
       metadata: call.metadata(),
       tags: tagsOf(call),
       blocks: [],
@@ -65,21 +66,28 @@ export function putBlock(context: BlobContext): StorageReply {
   const { call } = context;
   context.authorizeWrite();
   context.checkLease();
-  const md5 = checkedMd5(call);
+  const expected = call.header('content-md5');
+  const md5 = checkedMd5(call, expected);
   stageBlock(context, context.account.store.keep(call.request.body));
-  return { status: 201, headers: { 'content-md5': md5, 'x-ms-request-server-encrypted': 'true' } };
+  return {
+    status: 201,
+    headers: {
+      ...(expected !== undefined && { 'content-md5': md5 }),
+      'x-ms-request-server-encrypted': 'true',
+    },
+  };
 }
 
 /** Keeps a block, uncommitted, under the id that the request gives it. @throws StorageError, a 400 */
 export function stageBlock({ call, container, key, account }: BlobContext, content: BlobContent): void {
-  const id = call.query.get('blockid')?.replaceAll(' ', '+') ?? '';
+  const given = call.query.get('blockid');
+  if (given === null) throw missingParameter('blockid');
+  const id = given.replaceAll(' ', '+');
   const bytes = Buffer.from(id, 'base64');
-  if (id === '' || bytes.length > longestBlockIdBytes || bytes.toString('base64') !== id)
-    throw badRequest(
-      'InvalidQueryParameterValue',
-      'Value for one of the query parameters specified in the request URI is invalid.',
-      { QueryParameterName: 'blockid', QueryParameterValue: id, Reason: 'Not a valid base64 string.' },
-    );
+  if (id === '' || bytes.toString('base64') !== id)
+    throw invalidQuery('blockid', id, 'Not a valid base64 string.');
+  if (bytes.length > longestBlockIdBytes)
+    throw badRequest('OutOfRangeInput', 'One of the request inputs is out of range.');
   const { bucket } = container;
   const upload = bucket.upload(key) ?? bucket.startUpload({ id: key, key, details: emptyDetails });
   const [other] = upload.parts.keys();
@@ -93,9 +101,9 @@ const emptyDetails = { contentType: 'application/octet-stream', metadata: {}, ta
 export function putBlockList(context: BlobContext): StorageReply {
   const { call, container, key } = context;
   context.authorizeWrite();
-  checkWrite(call, context.current);
+  checkCreate(call, context.current);
   context.checkLease();
-  const md5 = checkedMd5(call);
+  const md5 = checkedMd5(call, call.header('content-md5'));
   const blocks = chosenBlocks(context);
   const blob = container.bucket.put({
     key,
@@ -140,13 +148,16 @@ export function getBlockList(context: BlobContext): StorageReply {
   const uncommitted = container.bucket.upload(key)?.parts;
   if (!current && !uncommitted) context.find();
   const kind = call.query.get('blocklisttype')?.toLowerCase() ?? 'committed';
+  if (!['committed', 'uncommitted', 'all'].includes(kind))
+    throw invalidQuery('blocklisttype', kind, 'It is committed, uncommitted or all');
   const blocks = (all: Iterable<Block>) =>
     [...all]
       .map(({ id, content }) => element('Block', textElements({ Name: id, Size: content.sizeBytes })))
       .join('');
+  const staged = [...(uncommitted?.values() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
   const lists = [
     kind === 'uncommitted' ? '' : element('CommittedBlocks', blocks(current?.details.blocks ?? [])),
-    kind === 'committed' ? '' : element('UncommittedBlocks', blocks(uncommitted?.values() ?? [])),
+    kind === 'committed' ? '' : element('UncommittedBlocks', blocks(staged)),
   ];
   return {
     status: 200,
@@ -155,18 +166,22 @@ export function getBlockList(context: BlobContext): StorageReply {
       ...(current && {
         etag: `"${current.etag}"`,
         'last-modified': httpDate(current.updatedAtMs),
-        'x-ms-blob-content-length': String(current.content.sizeBytes),
       }),
+      'x-ms-blob-content-length': String(current?.content.sizeBytes ?? 0),
     },
     body: xmlDocument(element('BlockList', lists.join(''))),
   };
 }
 
-/** The MD5 of the body in base64, which is what the client says that it is. @throws StorageError, a 400 */
-function checkedMd5(call: StorageRequest): string {
+/** The MD5 of the body in base64, which is what the client expects, if anything. @throws StorageError, a 400 */
+function checkedMd5(call: StorageRequest, expected: string | undefined): string {
   if (call.header('x-ms-content-crc64') !== undefined) throw unsupported('The header x-ms-content-crc64');
   const md5 = createHash('md5').update(call.request.body).digest('base64');
-  const expected = call.header('content-md5');
+  if (expected !== undefined && Buffer.from(expected, 'base64').length !== md5Bytes)
+    throw badRequest(
+      'InvalidMd5',
+      'The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64 encoded.',
+    );
   if (expected !== undefined && expected !== md5)
     throw badRequest(
       'Md5Mismatch',

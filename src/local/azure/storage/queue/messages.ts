@@ -1,6 +1,13 @@
 // https://learn.microsoft.com/rest/api/storageservices/operations-on-messages
 import type { StoragePermission } from '../caller.ts';
-import { badRequest, invalidQuery, StorageError, unsupportedVerb } from '../errors.ts';
+import {
+  badRequest,
+  invalidQuery,
+  invalidXml,
+  missingParameter,
+  StorageError,
+  unsupportedVerb,
+} from '../errors.ts';
 import { httpDate, type StorageReply, type StorageRequest } from '../storage-request.ts';
 import { childText, element, textElements, xmlDocument } from '../xml.ts';
 import { queuePermissions } from './permissions.ts';
@@ -51,13 +58,10 @@ export function answerMessages(
 
 function put(call: StorageRequest, queue: StorageQueue): StorageReply {
   const text = messageText(call);
-  if (text === undefined)
-    throw badRequest(
-      'InvalidXmlNodeValue',
-      'The value for one of the XML nodes is not in the correct format.',
-    );
+  if (text === undefined) throw invalidXml('There is no document');
   const seconds = visibility(call, 0) ?? 0;
-  const timeToLive = call.number('messagettl', { minimum: -1, maximum: 2 ** 31 - 1 }) ?? sevenDaysSeconds;
+  const timeToLive =
+    call.number('messagettl', { minimum: -1, maximum: Number.MAX_SAFE_INTEGER }) ?? sevenDaysSeconds;
   if (timeToLive === 0) throw invalidQuery('messagettl', '0', 'The value must be -1 or larger than 0');
   if (timeToLive > 0 && seconds >= timeToLive)
     throw invalidQuery(
@@ -75,12 +79,7 @@ function put(call: StorageRequest, queue: StorageQueue): StorageReply {
 
 function update(call: StorageRequest, messageId: string, queue: StorageQueue): StorageReply {
   const seconds = visibility(call, 0);
-  if (seconds === undefined)
-    throw badRequest(
-      'MissingRequiredQueryParameter',
-      'A required query parameter was not specified for this request.',
-      { QueryParameterName: 'visibilitytimeout' },
-    );
+  if (seconds === undefined) throw missingParameter('visibilitytimeout');
   const message = queue.update(messageId, popReceipt(call), seconds * 1000, messageText(call));
   return {
     status: 204,
@@ -96,12 +95,7 @@ const visibility = (call: StorageRequest, minimum: number) =>
 
 function popReceipt(call: StorageRequest): string {
   const value = call.query.get('popreceipt');
-  if (value === null)
-    throw badRequest(
-      'MissingRequiredQueryParameter',
-      'A required query parameter was not specified for this request.',
-      { QueryParameterName: 'popreceipt' },
-    );
+  if (value === null) throw missingParameter('popreceipt');
   // A query decodes `+` to a space; base64 has none.
   const text = value.replaceAll(' ', '+');
   if (!/^[A-Za-z0-9+/]+=*$/.test(text)) throw invalidQuery('popreceipt', value, 'Invalid pop receipt format');
@@ -114,10 +108,9 @@ function messageText(call: StorageRequest): string | undefined {
   const root = call.xml();
   const text = root.name === 'QueueMessage' ? childText(root, 'MessageText') : undefined;
   if (text === undefined)
-    throw badRequest(
-      'InvalidXmlNodeValue',
-      'The value for one of the XML nodes is not in the correct format.',
-    );
+    throw badRequest('MissingRequiredXmlNode', 'A required XML node was not specified in the request body.', {
+      XmlNodeName: 'MessageText',
+    });
   if (Buffer.byteLength(text) > largestMessageBytes)
     throw new StorageError(
       413,
@@ -129,11 +122,12 @@ function messageText(call: StorageRequest): string | undefined {
 }
 
 const never = 'Fri, 31 Dec 9999 23:59:59 GMT';
+const neverMs = Date.parse(never);
 
 const common = ({ id, insertedAtMs, expiresAtMs }: StorageQueueMessage) => ({
   MessageId: id,
   InsertionTime: httpDate(insertedAtMs),
-  ExpirationTime: Number.isFinite(expiresAtMs) ? httpDate(expiresAtMs) : never,
+  ExpirationTime: expiresAtMs < neverMs ? httpDate(expiresAtMs) : never,
 });
 
 const receipt = (message: StorageQueueMessage) => ({

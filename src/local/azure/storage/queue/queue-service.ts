@@ -18,6 +18,9 @@ import { StorageQueue } from './storage-queue.ts';
 /** https://learn.microsoft.com/rest/api/storageservices/naming-queues-and-metadata */
 const queueName = /^(?=.{3,63}$)[a-z0-9](?:-?[a-z0-9])*$/;
 
+/** Whoever asks for more gets as many. https://learn.microsoft.com/rest/api/storageservices/list-queues1#uri-parameters */
+const largestPage = 5000;
+
 /** The queues of one storage account. https://learn.microsoft.com/rest/api/storageservices/queue-service-rest-api */
 export class QueueService {
   readonly account: StorageAccountDefinition;
@@ -96,7 +99,8 @@ export class QueueService {
   #list(call: StorageRequest): StorageReply {
     const prefix = call.query.get('prefix') ?? '';
     const marker = call.query.get('marker') ?? '';
-    const limit = call.number('maxresults', { minimum: 1, maximum: 5000 }) ?? 5000;
+    const asked = call.number('maxresults', { minimum: 1, maximum: 2 ** 31 - 1 });
+    const limit = Math.min(asked ?? largestPage, largestPage);
     const withMetadata = call.query.get('include')?.split(',').includes('metadata');
     const found = this.queues.filter(({ name }) => name.startsWith(prefix) && name >= marker);
     const next = found[limit]?.name ?? '';
@@ -107,7 +111,7 @@ export class QueueService {
     const members = [
       prefix === '' ? '' : element('Prefix', escapeXml(prefix)),
       marker === '' ? '' : element('Marker', escapeXml(marker)),
-      element('MaxResults', String(limit)),
+      asked === undefined ? '' : element('MaxResults', String(asked)),
       element('Queues', queues.join('')),
       element('NextMarker', escapeXml(next)),
     ];

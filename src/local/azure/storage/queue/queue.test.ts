@@ -87,6 +87,17 @@ describe('a message', () => {
     ]);
     await orders().clearMessages();
     expect((await orders().getProperties()).approximateMessagesCount).toBe(0);
+    const far = await orders().sendMessage('any positive number', { messageTimeToLive: 2 ** 40 });
+    expect(far.expiresOn.getUTCFullYear()).toBe(9999);
+  });
+
+  it('is within the elements that it has to be in', async () => {
+    shop.assign(roles.queueSender);
+    const send = async (body: string) =>
+      (await shop.ask('POST', 'https://shop.queue.core.windows.net/orders/messages', { body })).code;
+    expect(await send('')).toBe('InvalidXmlDocument');
+    expect(await send('<QueueMessage><Text>x</Text></QueueMessage>')).toBe('MissingRequiredXmlNode');
+    expect(await send('<Message><MessageText>x</MessageText></Message>')).toBe('MissingRequiredXmlNode');
   });
 
   it('is not larger than 64 KiB', async () => {
@@ -111,6 +122,10 @@ describe('a queue', () => {
       ['archive', { kind: 'old' }],
       ['orders', ''],
     ]);
+    const pages: number[] = [];
+    for await (const { queueItems } of shop.queues.listQueues().byPage({ maxPageSize: 6000 }))
+      pages.push(queueItems?.length ?? 0);
+    expect(pages).toEqual([2]);
     await shop.queues.deleteQueue('archive');
     expect(await refusal(shop.queues.getQueueClient('archive').sendMessage('x'))).toBe('404 QueueNotFound');
     expect(await refusal(shop.queues.createQueue('a--b'))).toBe('400 InvalidResourceName');
