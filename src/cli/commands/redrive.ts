@@ -272,12 +272,15 @@ async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Resu
   }
 }
 
-/** @throws RedriveError when the answer is no, or there is nobody to ask */
+/** @throws RedriveError when the answer is no or Ctrl-C, or there is nobody to ask */
 async function confirm(question: string): Promise<void> {
   if (!process.stdin.isTTY)
     throw new RedriveError('This changes a real account: say --yes, or look first with --dry-run.');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question(`${question} [y/N] `);
+  const answer = await lines.question(`${question} [y/N] `).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'AbortError') return '';
+    throw error;
+  });
   lines.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new RedriveError('Nothing was done.');
 }
