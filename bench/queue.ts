@@ -9,6 +9,8 @@ import { sqsRequest } from './sqs-requests.ts';
 const batchSize = 10;
 /** Messages that wait or are being processed, above which no more are sent. */
 const mostUnfinished = 500;
+/** Between two looks at the queue: short enough that it never runs empty, long enough that looking costs little. */
+const pauseMs = 20;
 const queueUrlOf = (name: string) => `https://sqs.us-east-1.amazonaws.com/123456789012/acme-dev-${name}`;
 
 interface Pattern {
@@ -106,7 +108,7 @@ class MessageLoad implements Load, Disposable {
     const connection = this.#connections[index];
     if (!connection) throw new RangeError(`There is no connection for worker ${index}.`);
     await this.#request(connection, 'SendMessageBatch', { QueueUrl: this.#queueUrl, Entries: this.#batch() });
-    while ((await this.#unfinished(connection)) > mostUnfinished) await sleep(5);
+    while ((await this.#unfinished(connection)) > mostUnfinished) await sleep(pauseMs);
   }
 
   #batch(): { Id: string; MessageBody: string }[] {
