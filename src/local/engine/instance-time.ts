@@ -15,8 +15,9 @@ export interface InstanceTime {
 
 /** Makes the process run in a time that begins at `nowMs` and can be set and skipped from outside. */
 export function installVirtualTime(nowMs: number): InstanceTime {
-  const clock = shiftClock(nowMs);
+  // First, as it goes by the time that is not shifted.
   const waits = new SkippableTimers();
+  const clock = shiftClock(nowMs);
   return {
     set: clock.set,
     skip(durationMs) {

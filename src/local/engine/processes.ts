@@ -33,9 +33,8 @@ export class Processes {
    * when none of them has set one, and `undefined` when one of them or the local cloud has something to do.
    */
   async pauseMs(): Promise<number | undefined> {
-    let before: readonly number[] | undefined;
-    for (let look = 0; look < looks; look++) {
-      if (look > 0) await sleep(betweenLooksMs);
+    const started = performance.now();
+    for (let before: readonly number[] | undefined; ; await sleep(betweenLooksMs)) {
       const busy = this.#busy();
       if (busy.length === 0 || [...this.#instances].some(({ isStarting }) => isStarting)) return undefined;
       const rests = await Promise.all(busy.map((instance) => instance.rest()));
@@ -44,10 +43,9 @@ export class Processes {
       const usedMs = [...known.map(({ cpuMs }) => cpuMs), ownCpuMs()];
       if (before && !isIdle(before, usedMs)) return undefined;
       before = usedMs;
-      if (look === looks - 1)
-        return Math.min(...known.map(({ nextTimerMs = Number.POSITIVE_INFINITY }) => nextTimerMs));
+      const pauseMs = Math.min(...known.map(({ nextTimerMs = Number.POSITIVE_INFINITY }) => nextTimerMs));
+      if (performance.now() - started >= (pauseMs < longPauseMs ? quietMs : longQuietMs)) return pauseMs;
     }
-    return undefined;
   }
 
   /** What still runs is killed. */
@@ -60,8 +58,12 @@ export class Processes {
   }
 }
 
-const looks = 3;
 const betweenLooksMs = 2;
+/** How long nothing is to happen before a pause is taken for one. */
+const quietMs = 5;
+/** A timer this far off may well be the time limit of something that the network still carries. */
+const longPauseMs = 3_000;
+const longQuietMs = 60;
 /** What a look itself costs a process, and its threads that collect garbage and compile, between two looks. */
 const idleCpuMs = 1;
 

@@ -59,6 +59,7 @@ export async function listen(options: ListenOptions): Promise<AmqpListener> {
   const common = {
     host: '127.0.0.1',
     port: 0,
+    noDelay: true,
     session_buffer_size: { incoming: 2048, outgoing: outgoingDeliveries },
   };
   const server = authority
