@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { type ChecksumAlgorithm, checksumAlgorithms, checksumHeader, verifyChecksum } from './checksums.ts';
 import { s3Error } from './errors.ts';
@@ -35,7 +35,7 @@ export function uploadBody(request: S3Request): UploadBody {
 function checkSha256(request: S3Request, body: Buffer): void {
   const given = header(request, 'x-amz-content-sha256');
   if (given === undefined || !/^[\da-f]{64}$/.test(given)) return;
-  const computed = createHash('sha256').update(body).digest('hex');
+  const computed = hash('sha256', body, 'hex');
   if (computed === given) return;
   throw s3Error(
     'XAmzContentSHA256Mismatch',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { invalidValue, missingParameter, sqsError } from './errors.ts';
 
 /** A message attribute as SQS carries it; `BinaryValue` in base64. */
@@ -88,7 +88,7 @@ export function messageSizeBytes(body: string, attributes: MessageAttributes): n
   return sizeBytes;
 }
 
-export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+export const md5 = (text: string): string => hash('md5', text, 'hex');
 
 /**
  * The digest with which clients verify attributes; `undefined` when there are none.
