@@ -106,7 +106,7 @@ variable "http_concurrency" {
 }
 
 variable "max_concurrency" {
-  description = "Most requests at once; the number of instances follows from it. Also a cap on cost."
+  description = "Most requests at once, and messages where host.json (maxConcurrentCalls) lets an instance take no more of them; the number of instances follows from it. Also a cap on cost."
   type        = number
 
   validation {

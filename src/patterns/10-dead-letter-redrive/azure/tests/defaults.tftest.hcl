@@ -72,6 +72,19 @@ run "queues" {
   }
 }
 
+run "concurrency" {
+  command = apply
+
+  # https://learn.microsoft.com/azure/azure-functions/functions-target-based-scaling
+  assert {
+    condition = (
+      module.function_app.function_app.maximum_instance_count * jsondecode(file("host.json")).extensions.serviceBus.maxConcurrentCalls
+      <= yamldecode(file("../../../../configs/serverless-defaults.yaml")).cost_controls.max_concurrent_executions
+    )
+    error_message = "Instances times messages per instance must not be more than the concurrency of configs/serverless-defaults.yaml."
+  }
+}
+
 run "least_privilege" {
   command = apply
 
