@@ -18,6 +18,7 @@ import { tablesOf } from './cosmos/plain-documents.ts';
 import { costManagementResourceTypes } from './cost-management/resource-types.ts';
 import { dispatch } from './dispatch.ts';
 import { EventGrid } from './event-grid/event-grid.ts';
+import { eventGridOutput } from './event-grid/output-binding.ts';
 import { eventGridResourceTypes } from './event-grid/resource-types.ts';
 import { serviceBusSender } from './event-grid/service-bus-sender.ts';
 import { ExtensionWebhooks } from './functions/extension-webhooks.ts';
@@ -40,6 +41,7 @@ import { channelsOf as serviceBusChannelsOf } from './service-bus/owner-access.t
 import { serviceBusResourceTypes } from './service-bus/resource-types.ts';
 import { amqpsPort, ServiceBus } from './service-bus/service-bus.ts';
 import { serviceBusTrigger } from './service-bus/trigger.ts';
+import { readBlobInput, writeBlobOutput } from './storage/functions/blob-bindings.ts';
 import { BlobTriggers } from './storage/functions/blob-trigger.ts';
 import { startQueueTrigger, writeQueueOutput } from './storage/functions/queue-trigger.ts';
 import { bucketsOf, channelsOf, ownerConnectionString } from './storage/owner-access.ts';
@@ -130,8 +132,10 @@ async function start(stack: Stack, surroundings: Surroundings): Promise<RunningC
       .add('eventGridTrigger', eventGrid.startTrigger)
       .add('queueTrigger', startQueueTrigger(storageBindings))
       .add('serviceBusTrigger', serviceBusTrigger(bus, runtime)),
-    inputs: new InputSources(),
+    inputs: new InputSources().add('blob', readBlobInput(storageBindings)),
     outputs: new OutputTargets()
+      .add('blob', writeBlobOutput(storageBindings))
+      .add('eventGrid', eventGridOutput(eventGrid.topics))
       .add('queue', writeQueueOutput(storageBindings))
       .add('serviceBus', serviceBusOutput(bus, runtime)),
     webhooks: new ExtensionWebhooks().add('blobs', blobTriggers.answer),

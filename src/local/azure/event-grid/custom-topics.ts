@@ -2,7 +2,7 @@
 // https://learn.microsoft.com/rest/api/eventgrid/dataplane/publish-events
 import { z } from 'zod';
 import type { WireRequest, WireResponse } from '../../engine/wire.ts';
-import type { AzureRuntime, AzureService } from '../service.ts';
+import type { AzurePrincipal, AzureRuntime, AzureService } from '../service.ts';
 import type { DeliverySchema, GridEvent } from './grid-event.ts';
 
 export interface CustomTopic {
@@ -59,12 +59,19 @@ export class CustomTopics implements AzureService {
     return [...this.#topics.values()].find((topic) => topic.id.toLowerCase() === id.toLowerCase());
   }
 
-  handle = (request: WireRequest): WireResponse => {
+  handle = (request: WireRequest): WireResponse => this.#answer(request, this.#callerOf(request));
+
+  /** Answers the Functions host, which has proven to be this caller. */
+  handleHost(request: WireRequest, principal: AzurePrincipal): WireResponse {
+    return this.#answer(request, principal);
+  }
+
+  #answer(request: WireRequest, principal: AzurePrincipal | undefined): WireResponse {
     const topic = this.#topics.get(request.host.toLowerCase());
     if (!topic || request.path.replace(/\/$/, '') !== '/api/events')
       return failure(404, 'NotFound', `There is no Event Grid topic at ${request.host}${request.path}.`);
     if (request.method !== 'POST') return failure(405, 'MethodNotAllowed', 'Events are published by POST.');
-    const refusal = this.#refusal(topic, request);
+    const refusal = this.#refusal(topic, request, principal);
     if (refusal) return refusal;
     if (request.body.length > largestRequestBytes)
       return failure(413, 'PayloadTooLarge', `The maximum size (${largestRequestBytes}) has been exceeded.`);
@@ -76,16 +83,23 @@ export class CustomTopics implements AzureService {
       this.#publish(event);
     }
     return { status: 200, headers: { 'api-supported-versions': '2018-01-01' }, body: '' };
-  };
+  }
 
-  #refusal(topic: CustomTopic, { headers }: WireRequest): WireResponse | undefined {
+  #callerOf({ headers }: WireRequest): AzurePrincipal | undefined {
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+    return token === undefined ? undefined : this.#runtime.authenticate(token);
+  }
+
+  #refusal(
+    topic: CustomTopic,
+    { headers }: WireRequest,
+    principal: AzurePrincipal | undefined,
+  ): WireResponse | undefined {
     const key = headers['aeg-sas-key'];
     if (typeof key === 'string')
       return topic.localAuthEnabled && topic.keys.includes(key)
         ? undefined
         : failure(401, 'Unauthorized', 'The request authorization key is not authorized for this topic.');
-    const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    const principal = token === undefined ? undefined : this.#runtime.authenticate(token);
     if (!principal)
       return failure(
         401,

@@ -40,7 +40,7 @@ export function connectionOf(
 }
 
 /** `<connection>__credential = managedidentity` with a `clientId` names one; else it is the default credential's. */
-function identityOf(
+export function identityOf(
   { settings, identities }: Pick<BoundApp, 'settings' | 'identities'>,
   setting: (suffix: string) => string | undefined,
 ): ManagedIdentity | undefined {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { WireRequest } from '../../engine/wire.ts';
+import { type BindingData, membersOf } from './binding-data.ts';
 import { flatHeaders } from './http-answer.ts';
 import type { InvocationRequest } from './invocation.ts';
 import { parseRoute, type RouteTemplate } from './route.ts';
@@ -111,6 +112,13 @@ export const streamMetadata = (
 ): Record<string, TypedData> => ({
   ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, { string: value }])),
   Headers: { json: JSON.stringify(flatHeaders(request)) },
+});
+
+/** What bindings of a function may refer to: its route, its query and headers, and members of a JSON body. */
+export const httpBindingData = (request: WireRequest, params: Record<string, string>): BindingData => ({
+  ...membersOf(request.body.toString()),
+  Query: { json: JSON.stringify(Object.fromEntries(new URLSearchParams(request.query))) },
+  ...streamMetadata(request, params),
 });
 
 /** W3C trace context of a request, if it has any. */

@@ -1,3 +1,4 @@
+import type { BindingData } from './binding-data.ts';
 import { withSettings } from './binding-expressions.ts';
 import type { BoundApp } from './triggers.ts';
 import type { Binding, NamedData, TypedData } from './typed-data.ts';
@@ -5,9 +6,8 @@ import type { Binding, NamedData, TypedData } from './typed-data.ts';
 /** The invocation for which an input binding is read. */
 export interface InputCall {
   functionName: string;
-  /** Route parameters of an HTTP request. */
-  params: Readonly<Record<string, string>>;
-  triggerMetadata: Readonly<Record<string, TypedData>>;
+  /** Of the event that the function runs for: what `{name}` in a binding's texts stands for. */
+  bindingData(): BindingData;
 }
 
 /** Reads the data of one input binding; `%SETTING%` in it is replaced. @throws Error why it could not */

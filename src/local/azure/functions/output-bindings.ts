@@ -1,13 +1,14 @@
+import type { BindingData } from './binding-data.ts';
 import { withSettings } from './binding-expressions.ts';
 import type { BoundOutput } from './outputs.ts';
 import type { BoundApp } from './triggers.ts';
-import type { TypedData } from './typed-data.ts';
 
 /** The invocation that gave something to an output binding. */
 export interface OutputCall {
   functionName: string;
+  invocationId: string;
   /** Of the event that the function ran for: what `{name}` in a binding's texts stands for. */
-  triggerMetadata: Readonly<Record<string, TypedData>>;
+  bindingData(): BindingData;
   /** W3C `traceparent` of the invocation. */
   traceParent?: string;
 }

@@ -18,6 +18,7 @@ import {
   clientUrl,
   findRoute,
   type HttpRoute,
+  httpBindingData,
   isAuthorised,
   isTrigger,
   type RegisteredRoute,
@@ -138,7 +139,8 @@ export class AzureFunctionsRuntime {
     const streamed = Promise.withResolvers<WireResponse>();
     let forwarded: ForwardedRequest | undefined;
     const traceContext = options.traceContext ?? traceOf(request);
-    const finished = this.#run(route.functionName, id, { params, triggerMetadata: {} }, (httpUri) => {
+    const bindingData = () => httpBindingData(request, params);
+    const finished = this.#run(route.functionName, id, bindingData, (httpUri) => {
       if (httpUri !== undefined) {
         forwarded = forwardStream(httpUri, id, url, request);
         forwarded.answer.then(streamed.resolve, streamed.reject);
@@ -163,13 +165,18 @@ export class AzureFunctionsRuntime {
   async invokeTrigger(functionName: string, call: TriggerCall): Promise<TriggerAnswer> {
     const id = call.invocationId ?? this.#surroundings.random.uuid();
     const { triggerMetadata = {} } = call;
-    return this.#run(functionName, id, { params: {}, triggerMetadata }, () => call);
+    return this.#run(
+      functionName,
+      id,
+      () => triggerMetadata,
+      () => call,
+    );
   }
 
   async #run(
     functionName: string,
     id: string,
-    event: Pick<InputCall, 'params' | 'triggerMetadata'>,
+    bindingData: InputCall['bindingData'],
     callFor: (httpUri: string | undefined) => TriggerCall,
   ): Promise<TriggerAnswer> {
     const { functions } = await this.#load();
@@ -180,7 +187,9 @@ export class AzureFunctionsRuntime {
         `App ${this.app.name} has no function "${functionName}"; it has ${[...functions.keys()].join(', ')}.`,
       );
     }
-    const inputs = await this.#readInputs(metadata, event);
+    const inputs = await this.#readInputs(metadata, bindingData).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
     let request: { json: unknown; payload: Buffer } = { json: {}, payload: Buffer.alloc(0) };
     let traceParent: string | undefined;
     let startedAtMs = this.#surroundings.clock.now();
@@ -191,7 +200,7 @@ export class AzureFunctionsRuntime {
       startedAtMs = this.#surroundings.clock.now();
       const invocation: InvocationRequest = {
         functionName,
-        inputData: [{ name: trigger, data }, ...inputs],
+        inputData: [{ name: trigger, data }, ...(inputs instanceof Error ? [] : inputs)],
         triggerMetadata,
         ...(traceContext && { traceContext }),
         ...(retryContext && { retryContext }),
@@ -202,15 +211,20 @@ export class AzureFunctionsRuntime {
       this.#hostLog(functionName, { id, instanceId }, 'Information', text);
     };
     this.#running.set(id, functionName);
-    const invocation = await this.#pool.invoke(() => request.payload, {
-      id,
-      onStart: ({ detail, instanceId }) => prepare(this.#ready(detail).capabilities.HttpUri, instanceId),
-      context: () => CallContext.parse(request.json),
-    });
+    const invocation =
+      inputs instanceof Error
+        ? notBound(id, inputs)
+        : await this.#pool.invoke(() => request.payload, {
+            id,
+            onStart: ({ detail, instanceId }) =>
+              prepare(this.#ready(detail).capabilities.HttpUri, instanceId),
+            context: () => CallContext.parse(request.json),
+          });
     this.#running.delete(id);
     const answer = await this.#answerOf(metadata, invocation, {
       functionName,
-      triggerMetadata: event.triggerMetadata,
+      invocationId: id,
+      bindingData,
       ...(traceParent !== undefined && { traceParent }),
     });
     const word = answer.kind === 'succeeded' ? 'Succeeded' : 'Failed';
@@ -246,10 +260,7 @@ export class AzureFunctionsRuntime {
     return ready;
   }
 
-  async #readInputs(
-    metadata: FunctionMetadata,
-    event: Pick<InputCall, 'params' | 'triggerMetadata'>,
-  ): Promise<NamedData[]> {
+  async #readInputs(metadata: FunctionMetadata, bindingData: InputCall['bindingData']): Promise<NamedData[]> {
     const bindings = Object.fromEntries(
       Object.entries(metadata.bindings).filter(
         ([, { type, direction }]) => direction === 'in' && !isTrigger(type),
@@ -258,7 +269,7 @@ export class AzureFunctionsRuntime {
     if (Object.keys(bindings).length === 0) return [];
     const { readInputs } = this.#surroundings;
     if (!readInputs) throw new Error(`Function ${metadata.name} has input bindings, and nothing reads them.`);
-    return readInputs({ functionName: metadata.name, bindings, ...event });
+    return readInputs({ functionName: metadata.name, bindings, bindingData });
   }
 
   async #answerOf(
@@ -420,4 +431,15 @@ const withoutUndefined = ({ name, bindings, retryOptions }: Parsed): FunctionMet
   name,
   bindings,
   ...(retryOptions && { retryOptions }),
+});
+
+/** An invocation that failed before its function ran: the host could not read what it binds to. */
+const notBound = (id: string, { message }: Error): Invocation => ({
+  id,
+  outcome: { kind: 'failed', error: { type: 'Error', message, stack: [] } },
+  durationMs: 0,
+  coldStart: false,
+  failedStarts: [],
+  maxMemoryUsedMb: 0,
+  logs: [],
 });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { WireHandler, WireRequest, WireResponse } from '../../engine/wire.ts';
-import type { AzureRuntime, AzureService } from '../service.ts';
+import type { AzurePrincipal, AzureRuntime, AzureService } from '../service.ts';
 import type { StorageAccountDefinition } from './account.ts';
 import type { BlobChange } from './blob/blob-event.ts';
 import { BlobService } from './blob/blob-service.ts';
@@ -108,6 +108,15 @@ export class StorageAccounts implements AzureService {
 
   /** The same for queues, which need a port of their own: their paths look like those of blobs. */
   handleQueueOwner: WireHandler = (request) => this.#answerOwner('queue', request);
+
+  /** Answers a request for blobs by the Functions host, which has proven to be this caller. */
+  handleBlobHost(request: WireRequest, principal: AzurePrincipal): WireResponse {
+    const name = request.host.slice(0, -suffixes.blob.length);
+    return this.#answer('blob', name, request, request.path.slice(1), () => ({
+      kind: 'principal',
+      principal,
+    }));
+  }
 
   close(): void {
     for (const { blobs, queues } of this.accounts) {

@@ -1,6 +1,7 @@
 // The storage queue trigger and output binding.
 // https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger
 
+import { membersOf } from '../../functions/binding-data.ts';
 import type { OutputCall, WriteOutput } from '../../functions/output-bindings.ts';
 import type { BoundOutput } from '../../functions/outputs.ts';
 import type { StartTrigger, TriggeredFunction } from '../../functions/triggers.ts';
@@ -129,22 +130,6 @@ function metadataOf(message: StorageQueueMessage, text: string): Record<string, 
     NextVisibleTime: date(message.nextVisibleAtMs),
     PopReceipt: { string: message.popReceipt },
   };
-}
-
-/** The members of a JSON object are binding data as well. */
-export function membersOf(text: string): Record<string, TypedData> {
-  if (!text.startsWith('{')) return {};
-  try {
-    const members = Object.entries(JSON.parse(text));
-    return Object.fromEntries(
-      members.map(([name, value]) => [
-        name,
-        typeof value === 'string' ? { string: value } : { json: JSON.stringify(value) },
-      ]),
-    );
-  } catch {
-    return {};
-  }
 }
 
 /** https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-output */
