@@ -1,5 +1,12 @@
 /** Microsoft's clients see the same of this Azure Storage and of Azurite. Needs `azurite`, as azurite.test.ts does. */
-import { StorageSharedKeyCredential as BlobKey, BlobServiceClient } from '@azure/storage-blob';
+import {
+  StorageSharedKeyCredential as BlobKey,
+  BlobSASPermissions,
+  BlobServiceClient,
+  BlockBlobClient,
+  ContainerClient,
+  ContainerSASPermissions,
+} from '@azure/storage-blob';
 import { StorageSharedKeyCredential as QueueKey, QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -17,9 +24,10 @@ interface Clients {
   queues: QueueServiceClient;
 }
 
+const options = { retryOptions: { maxTries: 1 } };
+
 function clientsOf({ blobPort, queuePort }: StorageServer): Clients {
   const base = (port: number) => `http://127.0.0.1:${port}/${accountName}`;
-  const options = { retryOptions: { maxTries: 1 } };
   return {
     blobs: new BlobServiceClient(base(blobPort), new BlobKey(accountName, accountKey), options),
     queues: new QueueServiceClient(base(queuePort), new QueueKey(accountName, accountKey), options),
@@ -178,6 +186,95 @@ describe.skipIf(!azurite)(`the clients of Azure Storage ${besideAzurite}`, () =>
     await same((clients) => blob(clients, 'none').setMetadata({ a: '1' }));
     await same(({ blobs }) => blobs.createContainer('used'));
     await same(({ blobs }) => blobs.deleteContainer('none'));
+  });
+
+  test('shared access signatures allow what they say', async () => {
+    const container = ({ blobs }: Clients) => blobs.getContainerClient('shared');
+    const blob = (clients: Clients, name = 'a') => container(clients).getBlockBlobClient(name);
+    const hour = 3_600_000;
+    const signed = async (clients: Clients, permissions: string, expiresInMs = hour, contentType?: string) =>
+      new BlockBlobClient(
+        await blob(clients).generateSasUrl({
+          permissions: BlobSASPermissions.parse(permissions),
+          expiresOn: new Date(Date.now() + expiresInMs),
+          ...(contentType !== undefined && { contentType }),
+        }),
+        undefined,
+        options,
+      );
+    await same(async (clients) => {
+      await container(clients).create();
+      await blob(clients).upload('hello', 5);
+    });
+    await same(async (clients) => String(await (await signed(clients, 'r')).downloadToBuffer()));
+    await same(
+      async (clients) => (await (await signed(clients, 'r', hour, 'text/x')).getProperties()).contentType,
+    );
+    await same(async (clients) => (await signed(clients, 'r')).upload('x', 1));
+    await same(async (clients) => (await signed(clients, 'r')).delete());
+    await same(async (clients) => (await signed(clients, 'w')).download());
+    await same(async (clients) => (await signed(clients, 'c')).upload('x', 1));
+    await same(async (clients) => (await signed(clients, 'r')).getTags());
+    // Azurite has another code: https://learn.microsoft.com/rest/api/storageservices/sas-error-codes
+    const statusOf = async (run: () => Promise<unknown>) => ({
+      ...Object(await outcome(run)),
+      code: undefined,
+    });
+    await same(async (clients) => {
+      const expired = await signed(clients, 'r', -hour);
+      return statusOf(() => expired.download());
+    });
+    await same(async (clients) => {
+      const { url } = await signed(clients, 'r');
+      const other = new BlockBlobClient(url.replace('/shared/a?', '/shared/b?'), undefined, options);
+      return statusOf(() => other.download());
+    });
+    await same(async (clients) => (await (await signed(clients, 'w')).upload('new', 3)).contentMD5);
+    for (const permissions of ['l', 'r', 'rl'])
+      await same(async (clients) => {
+        const url = await container(clients).generateSasUrl({
+          permissions: ContainerSASPermissions.parse(permissions),
+          expiresOn: new Date(Date.now() + hour),
+        });
+        const named = new ContainerClient(url, undefined, options);
+        const listed = await outcome(async () => (await all(named.listBlobsFlat())).map(({ name }) => name));
+        const got = await outcome(async () => String(await named.getBlockBlobClient('a').downloadToBuffer()));
+        return { listed, got, properties: await outcome(() => named.getProperties()) };
+      });
+  });
+
+  test('blobs and blocks come from URLs', async () => {
+    const blob = ({ blobs }: Clients, name: string) =>
+      blobs.getContainerClient('urls').getBlockBlobClient(name);
+    const source = (clients: Clients, name = 'a') =>
+      blob(clients, name).generateSasUrl({
+        permissions: BlobSASPermissions.parse('r'),
+        expiresOn: new Date(Date.now() + 3_600_000),
+      });
+    const read = async (clients: Clients, name: string) => {
+      const { metadata, contentType, copyStatus } = await blob(clients, name).getProperties();
+      return {
+        text: String(await blob(clients, name).downloadToBuffer()),
+        metadata,
+        contentType,
+        copyStatus,
+      };
+    };
+    await same(async (clients) => {
+      await clients.blobs.createContainer('urls');
+      const blobHTTPHeaders = { blobContentType: 'text/plain' };
+      await blob(clients, 'a').upload('0123456789', 10, { metadata: { a: '1' }, blobHTTPHeaders });
+    });
+    await same(async (clients) => {
+      const { copyStatus } = await blob(clients, 'b').syncCopyFromURL(await source(clients));
+      return { answered: copyStatus, ...(await read(clients, 'b')) };
+    });
+    await same(async (clients) => {
+      const id = Buffer.from('one').toString('base64');
+      await blob(clients, 'd').stageBlockFromURL(id, await source(clients), 2, 3);
+      await blob(clients, 'd').commitBlockList([id]);
+      return read(clients, 'd');
+    });
   });
 
   test('messages come, change and go', async () => {
