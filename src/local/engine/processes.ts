@@ -33,7 +33,7 @@ export class Processes {
    * when none of them has set one, and `undefined` when one of them or the local cloud has something to do.
    */
   async pauseMs(): Promise<number | undefined> {
-    const started = performance.now();
+    let quietSinceMs: number | undefined;
     for (let before: readonly number[] | undefined; ; await sleep(betweenLooksMs)) {
       const busy = this.#busy();
       if (busy.length === 0 || [...this.#instances].some(({ isStarting }) => isStarting)) return undefined;
@@ -43,8 +43,9 @@ export class Processes {
       const usedMs = [...known.map(({ cpuMs }) => cpuMs), ownCpuMs()];
       if (before && !isIdle(before, usedMs)) return undefined;
       before = usedMs;
+      quietSinceMs ??= performance.now();
       const pauseMs = Math.min(...known.map(({ nextTimerMs = Number.POSITIVE_INFINITY }) => nextTimerMs));
-      if (performance.now() - started >= (pauseMs < longPauseMs ? quietMs : longQuietMs)) return pauseMs;
+      if (performance.now() - quietSinceMs >= (pauseMs < longPauseMs ? quietMs : longQuietMs)) return pauseMs;
     }
   }
 
