@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
+import path from 'node:path';
 import colours from 'picocolors';
 import { cacheDirectory } from '../../package/project.ts';
 import type { Output } from '../output.ts';
@@ -20,9 +21,10 @@ export async function doctor(output: Output): Promise<number> {
     diskSpace(),
     program('terraform', ['version'], 'comparing our evaluation with Terraform itself'),
     program('aws', ['--version'], 'the tests with the AWS CLI'),
-    program('moto_server', ['--version'], 'comparing DynamoDB with moto'),
-    program('gcloud', ['--version'], 'comparing Firestore with its emulator'),
-    program('java', ['-version'], 'comparing Firestore with its emulator'),
+    program('moto_server', ['--version'], 'comparing DynamoDB, SQS, S3, SNS and EventBridge with moto'),
+    program('azurite', ['--version'], 'comparing Azure Storage with Azurite', [azuriteInCache]),
+    program('gcloud', ['--version'], 'comparing Firestore and Pub/Sub with their emulators'),
+    program('java', ['-version'], 'comparing Firestore and Pub/Sub with their emulators'),
     {
       name: 'running patterns',
       state: 'ok',
@@ -70,8 +72,14 @@ function diskSpace(): Check {
   return { name: 'disk', state: 'fault', detail: `${detail}; packages and compiled code need about 200 MB` };
 }
 
-function program(name: string, words: string[], purpose: string): Check {
-  const { status, stdout, stderr } = spawnSync(name, words, { encoding: 'utf8', timeout: 20_000 });
-  if (status === 0) return { name, state: 'ok', detail: (stdout || stderr).split('\n', 1)[0] ?? '' };
+/** `npm install --prefix .cache/bench-peers/azurite azurite`, or the benchmarks with `--peers`, put it there. */
+const azuriteInCache = path.join(cacheDirectory, 'bench-peers/azurite/node_modules/.bin/azurite');
+
+/** @param elsewhere where it may be when it is not on the PATH */
+function program(name: string, words: string[], purpose: string, elsewhere: string[] = []): Check {
+  for (const command of [name, ...elsewhere]) {
+    const { status, stdout, stderr } = spawnSync(command, words, { encoding: 'utf8', timeout: 20_000 });
+    if (status === 0) return { name, state: 'ok', detail: (stdout || stderr).split('\n', 1)[0] ?? '' };
+  }
   return { name, state: 'missing', detail: `not installed; without it, ${purpose} is skipped` };
 }
