@@ -1,5 +1,5 @@
 import { FaultPlan, type FaultRates, type Strike } from '../local/engine/fault-plan.ts';
-import { ExchangeableFaults, type FaultKind } from '../local/engine/faults.ts';
+import { ExchangeableFaults, type FaultKind, faultKinds } from '../local/engine/faults.ts';
 import { seededRandom } from '../local/engine/random.ts';
 import type { TimelineEvent } from '../local/engine/timeline.ts';
 import type { Cloud } from '../package/clouds.ts';
@@ -45,8 +45,8 @@ export interface FaultResult {
   error?: string;
 }
 
-/** Enough to cut a few dozen faults down to those that matter. */
-const shrinkingRuns = 16;
+/** Enough to find the kinds of faults that matter and to cut a few dozen of them down. */
+const shrinkingRuns = 24;
 const shrinkingMs = 120_000;
 
 /**
@@ -141,27 +141,35 @@ async function proveSeed(
   return { seed, strikes: plan.strikesSoFar, timeline, ...(error !== undefined && { error }) };
 }
 
-/** Leaves out half of the faults, then the other half, then quarters, as long as the invariant still does not hold. */
+/**
+ * Leaves out faults, as long as the invariant still does not hold: those of one kind after the other, which says most,
+ * then half of them, the other half, quarters.
+ */
 async function shrink(test: StackTest, rates: FaultRates, failed: SeedResult): Promise<FaultFailure> {
   const untilMs = performance.now() + shrinkingMs;
   let best = failed;
-  let pieces = 2;
-  for (let runs = 0; runs < shrinkingRuns && best.strikes.length > 1 && performance.now() < untilMs; ) {
+  let runs = 0;
+  /** Tries without some of the faults; gives whether they could be left out. */
+  const without = async (isLeftOut: (strike: Strike, index: number) => boolean): Promise<boolean> => {
+    const kept = best.strikes.filter((strike, index) => !isLeftOut(strike, index));
+    if (kept.length === best.strikes.length || runs >= shrinkingRuns || performance.now() > untilMs)
+      return false;
+    runs++;
+    const only = new Set(kept.map(({ id }) => id));
+    // In a stack of its own: what an earlier failure left behind must not count.
+    const result = await withFaultyStack(test, (prove) => prove(best.seed, rates, only));
+    if (result.error === undefined || result.strikes.length >= best.strikes.length) return false;
+    best = result;
+    return true;
+  };
+  for (const kind of faultKinds) await without((strike) => strike.kind === kind);
+  for (let pieces = 2; best.strikes.length > 1; ) {
     const size = Math.ceil(best.strikes.length / pieces);
-    let smaller: SeedResult | undefined;
-    for (let start = 0; start < best.strikes.length && !smaller && runs < shrinkingRuns; start += size) {
-      const kept = [...best.strikes.slice(0, start), ...best.strikes.slice(start + size)];
-      const only = new Set(kept.map(({ id }) => id));
-      // In a stack of its own: what an earlier failure left behind must not count.
-      const result = await withFaultyStack(test, (prove) => prove(best.seed, rates, only));
-      runs++;
-      if (result.error !== undefined && result.strikes.length < best.strikes.length) smaller = result;
-    }
-    if (smaller) {
-      best = smaller;
-      pieces = Math.max(2, pieces - 1);
-    } else if (size === 1) break;
-    else pieces = Math.min(pieces * 2, best.strikes.length);
+    let isSmaller = false;
+    for (let start = 0; start < best.strikes.length && !isSmaller; start += size)
+      isSmaller = await without((_, index) => index >= start && index < start + size);
+    if (runs >= shrinkingRuns || performance.now() > untilMs || (!isSmaller && size === 1)) break;
+    pieces = isSmaller ? Math.max(2, pieces - 1) : Math.min(pieces * 2, best.strikes.length);
   }
   return { seed: best.seed, error: best.error ?? '', strikes: best.strikes, timeline: best.timeline };
 }
