@@ -22,6 +22,11 @@ app.http('copy', { route: 'copy/{name}', extraInputs: [inBlob], extraOutputs: [o
 const bytes = input.storageBlob({ path: 'incoming/{source.blob}', connection: 'DATA', dataType: 'binary' });
 app.storageQueue('make', { queueName: 'jobs', connection: 'DATA', extraInputs: [bytes], return: output.storageBlob({ path: 'made/{sys.methodname}/{DateTime:yyyy}/{source.blob}', connection: 'DATA' }), handler: async (message, context) =>
   Buffer.from(context.extraInputs.get(bytes)).reverse() });
+const jobs = output.storageQueue({ queueName: 'made-{name}', connection: 'DATA' });
+app.http('forward', { route: 'forward/{name}', methods: ['POST'], extraOutputs: [jobs], handler: async (request, context) => {
+  context.extraOutputs.set(jobs, await request.json());
+  return { status: 202 };
+} });
 const byKey = output.eventGrid({ topicEndpointUri: 'TOPIC', topicKeySetting: 'TOPIC_KEY' });
 const byIdentity = output.eventGrid({ connection: 'EVENTS' });
 app.http('publish', { methods: ['POST'], extraOutputs: [byKey, byIdentity], handler: async (request, context) => {
@@ -231,7 +236,7 @@ async function start({ roles = everyRole, faults = noFaults }: { roles?: string[
   };
 }
 
-const publish = (body: object): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
+const publish = (body: unknown): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
 const event = (id: string) => ({
   id,
   subject: `orders/${id}`,
@@ -321,6 +326,30 @@ test('what the service refuses for a moment is tried again', async () => {
   expect(await (await call('copy/a.txt?tag=x')).json()).toMatchObject({ content: 'hello' });
   left = Number.POSITIVE_INFINITY;
   expect((await call('copy/a.txt?tag=x')).status).toBe(500);
+});
+
+test('messages go to the queue that the request names, which is made for them', async () => {
+  const { bodies, call, failures } = await start();
+  expect((await call('forward/x', publish([1, { a: 2 }]))).status).toBe(202);
+  expect((await call('forward/x', publish({ b: 3 }))).status).toBe(202);
+  expect(bodies('made-x')).toEqual([1, { a: 2 }, { b: 3 }]);
+  // 50,000 bytes are more than 64 KiB in base64.
+  expect((await call('forward/x', publish({ c: 'x'.repeat(50_000) }))).status).toBe(500);
+  expect((await call('forward/Not_A_Name', publish({}))).status).toBe(500);
+  expect(failures()).toEqual([
+    expect.stringMatching(/could not write to the queue made-x: 413 RequestBodyTooLarge: The request body/),
+    expect.stringMatching(/could not write to the queue made-Not_A_Name: 400 InvalidResourceName/),
+  ]);
+  expect(bodies('made-x')).toHaveLength(3);
+  await cloud?.close();
+
+  const refused = await start({ roles: ['read'] });
+  expect((await refused.call('forward/x', publish([1]))).status).toBe(500);
+  expect(refused.failures()).toEqual([
+    expect.stringMatching(
+      /could not write to the queue made-x: the app's identity may not \S+messages\/add\/action or/,
+    ),
+  ]);
 });
 
 test('events are published with the key of the topic or as the identity', async () => {

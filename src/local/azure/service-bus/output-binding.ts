@@ -1,4 +1,5 @@
 // https://learn.microsoft.com/azure/azure-functions/functions-bindings-service-bus-output
+import { bound } from '../functions/binding-data.ts';
 import type { WriteOutput } from '../functions/output-bindings.ts';
 import type { TypedData } from '../functions/typed-data.ts';
 import type { AzureRuntime } from '../service.ts';
@@ -12,10 +13,14 @@ const retries = 3;
 
 /** Sends what functions give to their output bindings. */
 export const serviceBusOutput =
-  (bus: ServiceBus, { course: { faults } }: Pick<AzureRuntime, 'course'>): WriteOutput =>
-  async (app, { binding, data }, { traceParent }) => {
+  (
+    bus: ServiceBus,
+    { clock, random, course: { faults } }: Pick<AzureRuntime, 'clock' | 'course' | 'random'>,
+  ): WriteOutput =>
+  async (app, { binding, data }, { functionName, traceParent, bindingData }) => {
     const { namespace, caller } = connect(bus, app, binding);
-    const path = String(binding.queueName ?? binding.topicName);
+    const surroundings = { functionName, nowMs: clock.now(), random };
+    const path = bound(String(binding.queueName ?? binding.topicName), bindingData(), surroundings);
     const target = namespace.destination(path);
     namespace.authorize(caller, 'Send', { path, resourceId: target.settings.resourceId });
     let failure: Error | undefined;

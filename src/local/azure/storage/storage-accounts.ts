@@ -90,13 +90,8 @@ export class StorageAccounts implements AzureService {
   }
 
   /** Answers requests to the cloud's host names. */
-  handle = (request: WireRequest): WireResponse => {
-    const service: ServiceName = request.host.endsWith(suffixes.blob) ? 'blob' : 'queue';
-    const name = request.host.slice(0, -suffixes[service].length);
-    return this.#answer(service, name, request, request.path.slice(1), (account, place) =>
-      authenticate(this.#runtime, account, request, place),
-    );
-  };
+  handle = (request: WireRequest): WireResponse =>
+    this.#answerHost(request, (account, place) => authenticate(this.#runtime, account, request, place));
 
   /** Whether the path is one of this service on the loopback: `/account/...`. */
   answersPath(requestPath: string): boolean {
@@ -109,13 +104,9 @@ export class StorageAccounts implements AzureService {
   /** The same for queues, which need a port of their own: their paths look like those of blobs. */
   handleQueueOwner: WireHandler = (request) => this.#answerOwner('queue', request);
 
-  /** Answers a request for blobs by the Functions host, which has proven to be this caller. */
-  handleBlobHost(request: WireRequest, principal: AzurePrincipal): WireResponse {
-    const name = request.host.slice(0, -suffixes.blob.length);
-    return this.#answer('blob', name, request, request.path.slice(1), () => ({
-      kind: 'principal',
-      principal,
-    }));
+  /** Answers a request by the Functions host to the cloud's host names, whose caller is known to be this one. */
+  handleHost(request: WireRequest, principal: AzurePrincipal): WireResponse {
+    return this.#answerHost(request, () => ({ kind: 'principal', principal }));
   }
 
   close(): void {
@@ -123,6 +114,15 @@ export class StorageAccounts implements AzureService {
       blobs.close();
       queues.close();
     }
+  }
+
+  #answerHost(
+    request: WireRequest,
+    callerOf: (account: StorageAccountDefinition, place: StoragePlace) => StorageCaller,
+  ): WireResponse {
+    const service: ServiceName = request.host.endsWith(suffixes.blob) ? 'blob' : 'queue';
+    const name = request.host.slice(0, -suffixes[service].length);
+    return this.#answer(service, name, request, request.path.slice(1), callerOf);
   }
 
   #answerOwner(service: ServiceName, request: WireRequest): WireResponse {

@@ -54,8 +54,7 @@ function clientOf(
 /** `undefined` when there is no such blob, or no such container. */
 async function read(client: BlobClient): Promise<Buffer | undefined> {
   const permission = blobPermissions.read;
-  const target = client.blobTarget;
-  const head = client.send('HEAD', { target, permission, expected: [404] });
+  const head = client.blob({ method: 'HEAD', permission, expected: [404] });
   if (head.status === 404) return undefined;
   const sizeBytes = Number(head.headers['content-length']);
   const pieces: Buffer[] = [];
@@ -64,7 +63,7 @@ async function read(client: BlobClient): Promise<Buffer | undefined> {
       'x-ms-range': `bytes=${start}-${start + pieceBytes - 1}`,
       'if-match': String(head.headers.etag),
     };
-    pieces.push(await bytesIn(client.send('GET', { target, headers, permission })));
+    pieces.push(await bytesIn(client.blob({ method: 'GET', headers, permission })));
   }
   return Buffer.concat(pieces);
 }
@@ -77,49 +76,39 @@ async function bytesIn({ body }: WireResponse): Promise<Buffer> {
 }
 
 function makeContainer(client: BlobClient): void {
-  const target = client.containerTarget;
-  const found = client.send('GET', { target, permission: blobPermissions.readContainer, expected: [404] });
-  if (found.status === 404)
-    client.send('PUT', { target, permission: blobPermissions.writeContainer, expected: [409] });
+  const { readContainer, writeContainer } = blobPermissions;
+  const found = client.container({ method: 'GET', permission: readContainer, expected: [404] });
+  if (found.status === 404) client.container({ method: 'PUT', permission: writeContainer, expected: [409] });
 }
 
 /** Metadata that the blob has already stays; the invocation is noted beside it. */
 function write(client: BlobClient, content: Buffer, invocationId: string): void {
-  const { blobTarget: target } = client;
-  const permission = blobPermissions.write;
-  const head = client.send('HEAD', { target, permission: blobPermissions.read, expected: [404] });
+  const put = (request: { query?: string; headers?: Record<string, string>; body?: Buffer }) =>
+    client.blob({ method: 'PUT', permission: blobPermissions.write, ...request });
+  const head = client.blob({ method: 'HEAD', permission: blobPermissions.read, expected: [404] });
   const known = Object.entries(head.headers).filter(([name]) => name.startsWith('x-ms-meta-'));
   const metadata = {
     ...Object.fromEntries(known.map(([name, value]) => [name, String(value)])),
     'x-ms-meta-azurewebjobsparentid': invocationId,
   };
-  const { etag } = client.send('PUT', {
-    target,
-    headers: { 'x-ms-blob-type': 'BlockBlob', ...metadata },
-    permission,
-  }).headers;
+  const created = put({ headers: { 'x-ms-blob-type': 'BlockBlob', ...metadata } });
   const ids: string[] = [];
   for (let start = 0; start < content.length; start += pieceBytes) {
     const id = Buffer.from(String(ids.length).padStart(48, '0')).toString('base64');
     ids.push(id);
-    client.send('PUT', {
-      target: `${target}?comp=block&blockid=${encodeURIComponent(id)}`,
-      body: content.subarray(start, start + pieceBytes),
-      permission,
-    });
+    const body = content.subarray(start, start + pieceBytes);
+    put({ query: `comp=block&blockid=${encodeURIComponent(id)}`, body });
   }
   const list = xmlDocument(element('BlockList', ids.map((id) => element('Latest', id)).join('')));
-  const commit = (ifMatch: string) =>
-    client.send('PUT', {
-      target: `${target}?comp=blocklist`,
-      headers: { 'if-match': ifMatch, ...metadata },
+  const commit = ({ headers: { etag } }: WireResponse) =>
+    put({
+      query: 'comp=blocklist',
+      headers: { 'if-match': String(etag), ...metadata },
       body: Buffer.from(list),
-      permission,
     });
   // Once when the stream is flushed and once when it is closed, so that one output causes three events.
   // https://github.com/Azure/azure-sdk-for-net/issues/47158
-  const flushed = commit(String(etag));
-  commit(String(flushed.headers.etag));
+  commit(commit(created));
 }
 
 function bytesOf({ string, json, bytes, int, double, ...other }: TypedData): Buffer {

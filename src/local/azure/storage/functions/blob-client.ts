@@ -1,88 +1,48 @@
-import type { WireResponse } from '../../../engine/wire.ts';
 import type { BoundApp } from '../../functions/triggers.ts';
 import type { Binding } from '../../functions/typed-data.ts';
-import type { StoragePermission } from '../caller.ts';
-import { childText, parseXml } from '../xml.ts';
+import { HostClient, type HostRequest } from './host-client.ts';
 import type { StorageBindings } from './queue-trigger.ts';
-import {
-  hostConnection,
-  missingRight,
-  type StorageConnection,
-  storageConnection,
-} from './storage-connection.ts';
-
-/** Times that the host's client tries again what the service refuses for the moment. */
-const retries = 3;
-const passing = new Set([408, 429, 500, 502, 503, 504]);
+import { hostConnection, storageConnection } from './storage-connection.ts';
 
 export interface BlobPath {
   container: string;
   blob: string;
 }
 
-export interface BlobRequest {
-  /** Percent-encoded, from the container on, with the query. */
-  target: string;
-  headers?: Record<string, string>;
-  body?: Buffer;
-  /** What it needs, to say so when it is refused. */
-  permission: StoragePermission;
-  /** Statuses that are an answer as well. */
-  expected?: readonly number[];
-}
-
-/** The client of Blob Storage with which the Functions host serves one binding: as the app's identity, or by its key. */
+/** The client of Blob Storage for one binding. */
 export class BlobClient {
-  readonly path: BlobPath;
-  readonly #bindings: StorageBindings;
-  readonly #connection: StorageConnection;
+  readonly #path: BlobPath;
+  readonly #client: HostClient;
 
   /** @throws Error that says what the app's settings or the stack lack */
   constructor(app: BoundApp, binding: Binding, path: BlobPath, bindings: StorageBindings) {
-    this.path = path;
-    this.#bindings = bindings;
-    const name =
-      typeof binding.connection === 'string' && binding.connection !== ''
-        ? binding.connection
-        : hostConnection;
-    this.#connection = storageConnection(app, bindings.storage, name, 'blob');
+    this.#path = path;
+    const { connection } = binding;
+    const name = typeof connection === 'string' && connection !== '' ? connection : hostConnection;
+    const account = storageConnection(app, bindings.storage, name, 'blob');
+    this.#client = new HostClient(bindings, account, { service: 'blob', name: path.container });
   }
 
-  get containerTarget(): string {
-    return `/${this.path.container}?restype=container`;
+  /** A request for the container. */
+  container(request: Omit<HostRequest, 'target'>) {
+    return this.#send({ ...request, target: `/${this.#path.container}?restype=container` });
   }
 
-  get blobTarget(): string {
-    return `/${this.path.container}/${this.path.blob.split('/').map(encodeURIComponent).join('/')}`;
+  /** A request for the blob. */
+  blob({ query = '', ...request }: Omit<HostRequest, 'target'> & { query?: string }) {
+    const name = this.#path.blob.split('/').map(encodeURIComponent).join('/');
+    const target = `/${this.#path.container}/${name}${query === '' ? '' : `?${query}`}`;
+    return this.#send({ ...request, target });
   }
 
-  /** @throws Error when it is refused, that names the right that is missing, if that is why */
-  send(method: string, request: BlobRequest): WireResponse {
-    const { target, headers = {}, body = Buffer.alloc(0), permission, expected = [] } = request;
-    const { account, principal } = this.#connection;
-    const [path = '', query = ''] = target.split('?');
-    const host = `${account.definition.name}.blob.core.windows.net`;
-    const wire = { method, host, path, query, headers, body };
-    let answer = this.#bindings.storage.handleBlobHost(wire, principal);
-    for (let attempt = 0; attempt < retries && passing.has(answer.status); attempt++)
-      answer = this.#bindings.storage.handleBlobHost(wire, principal);
-    if (answer.status < 300 || expected.includes(answer.status)) return answer;
-    const { container, blob } = this.path;
-    throw new Error(`${container}/${blob}: ${this.#reason(answer, permission)}`);
-  }
-
-  #reason(answer: WireResponse, permission: StoragePermission): string {
-    const { account, principal } = this.#connection;
-    const scope = account.blobs.scope(this.path.container);
-    const missing = missingRight(this.#bindings.runtime, principal, permission, scope);
-    if (answer.status === 403 && missing !== undefined) return `the app's identity may not ${missing}`;
-    const code = String(answer.headers['x-ms-error-code'] ?? '');
-    const text = typeof answer.body === 'string' && answer.body !== '' ? messageIn(answer.body) : '';
-    return `${answer.status} ${code}${text === '' ? '' : `: ${text}`}`;
+  #send(request: HostRequest) {
+    try {
+      return this.#client.send(request);
+    } catch (error) {
+      throw new Error(`${this.#path.container}/${this.#path.blob}: ${(error as Error).message}`);
+    }
   }
 }
-
-const messageIn = (body: string): string => childText(parseXml(body), 'Message')?.split('\n')[0] ?? '';
 
 /**
  * `container/blob`, or the URL of a blob.

@@ -1,9 +1,7 @@
-// The storage queue trigger and output binding.
+// The storage queue trigger.
 // https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger
 
 import { membersOf } from '../../functions/binding-data.ts';
-import type { OutputCall, WriteOutput } from '../../functions/output-bindings.ts';
-import type { BoundOutput } from '../../functions/outputs.ts';
 import type { StartTrigger, TriggeredFunction } from '../../functions/triggers.ts';
 import type { TypedData } from '../../functions/typed-data.ts';
 import type { AzureRuntime } from '../../service.ts';
@@ -20,7 +18,6 @@ import {
 } from './storage-connection.ts';
 
 const poisonSuffix = '-poison';
-const sevenDaysMs = 7 * 86_400_000;
 
 export interface StorageBindings {
   runtime: AzureRuntime;
@@ -84,7 +81,7 @@ export function poisonQueue(
   return queues.create(name);
 }
 
-function connectionOfBinding(
+export function connectionOfBinding(
   { app, binding }: Pick<TriggeredFunction, 'app' | 'binding'>,
   storage: StorageAccounts,
 ): StorageConnection {
@@ -130,45 +127,4 @@ function metadataOf(message: StorageQueueMessage, text: string): Record<string, 
     NextVisibleTime: date(message.nextVisibleAtMs),
     PopReceipt: { string: message.popReceipt },
   };
-}
-
-/** https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-output */
-export const writeQueueOutput =
-  ({ runtime, storage }: StorageBindings): WriteOutput =>
-  async (app, { binding, data }: BoundOutput, { functionName }: OutputCall) => {
-    const { account, principal } = connectionOfBinding({ app, binding }, storage);
-    const { messageEncoding } = queueOptions(app);
-    const name = String(binding.queueName);
-    const missing = missingRight(runtime, principal, queuePermissions.put, account.queues.scope(name));
-    if (missing !== undefined)
-      throw new Error(
-        `Function ${functionName} could not write to the queue ${name}: the app's identity may not ${missing}`,
-      );
-    const queue = account.queues.queue(name);
-    if (!queue)
-      throw new Error(`Function ${functionName}: there is no queue ${name} in ${account.definition.name}.`);
-    for (const text of messagesOf(data)) {
-      runtime.meter.add('storage', 'queue-class-2-operations', account.definition.id, 1);
-      queue.put({
-        text: messageEncoding === 'none' ? text : Buffer.from(text).toString('base64'),
-        visibilityMs: 0,
-        timeToLiveMs: sevenDaysMs,
-      });
-    }
-  };
-
-/** One message for each element of an array. */
-function messagesOf(data: TypedData): string[] {
-  const { string, json, bytes, collectionString } = data;
-  if (collectionString) return collectionString.string;
-  if (bytes) return [Buffer.from(bytes).toString()];
-  const text = string ?? json ?? '';
-  if (!text.startsWith('[')) return [text];
-  try {
-    const elements: unknown = JSON.parse(text);
-    if (!Array.isArray(elements)) return [text];
-    return elements.map((element) => (typeof element === 'string' ? element : JSON.stringify(element)));
-  } catch {
-    return [text];
-  }
 }
