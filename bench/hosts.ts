@@ -147,7 +147,7 @@ function createHosts(directory: string, processes: Processes): Host[] {
           memoryMb: 2048,
           concurrencyPerInstance: 16,
           maximumInstances: 4,
-          alwaysReadyInstances: 0,
+          alwaysReady: {},
           planTimeoutMs: 60_000,
           keys: { master: '', host: [], functions: {} },
         },

@@ -153,6 +153,8 @@ const killed: Crash = { kind: 'crashed', cause: 'exit', exitCode: null, signal: 
 /** The processes of one function: started on demand, reused, limited, reaped when idle. */
 export class FunctionPool {
   readonly spec: FunctionSpec;
+  /** Calls that an instance takes at a time: as the function's settings say, until its trigger says something else. */
+  callsPerInstance: number;
   readonly #surroundings: PoolSurroundings;
   readonly #preload: string;
   #members: Member[] = [];
@@ -163,6 +165,7 @@ export class FunctionPool {
 
   constructor(spec: FunctionSpec, surroundings: PoolSurroundings) {
     this.spec = spec;
+    this.callsPerInstance = spec.concurrencyPerInstance;
     this.#surroundings = surroundings;
     this.#preload = preloadScript(spec.name, spec.network, surroundings);
   }
@@ -288,7 +291,7 @@ export class FunctionPool {
       if (this.#closed) return { kind: 'throttled', reason: `${spec.name} has been shut down` };
       const free = this.#freeMember();
       // With one call per instance, as many instances are busy as calls are in flight.
-      const oneCallEach = spec.concurrencyPerInstance === 1;
+      const oneCallEach = this.callsPerInstance === 1;
       if (free && !hasWaited && oneCallEach && this.#warmPreference.isCrowded(this.inFlight)) {
         await this.#wokenWithin(warmerInstanceWaitMs);
         hasWaited = true;
@@ -318,8 +321,8 @@ export class FunctionPool {
     let best: Member | undefined;
     let bestRank = Number.POSITIVE_INFINITY;
     for (const member of this.#members) {
-      if (!member.instance.isUsable || member.places >= this.spec.concurrencyPerInstance) continue;
-      const rank = member.instance.isReady ? member.places : this.spec.concurrencyPerInstance + member.places;
+      if (!member.instance.isUsable || member.places >= this.callsPerInstance) continue;
+      const rank = member.instance.isReady ? member.places : this.callsPerInstance + member.places;
       if (rank > bestRank) continue;
       best = member;
       bestRank = rank;
@@ -328,8 +331,8 @@ export class FunctionPool {
   }
 
   async #waitForPlace(): Promise<Refusal | undefined> {
-    const { whenBusy, maximumInstances, concurrencyPerInstance, name } = this.spec;
-    const limit = `${name} runs ${maximumInstances * concurrencyPerInstance} invocations at a time at most`;
+    const { whenBusy, maximumInstances, name } = this.spec;
+    const limit = `${name} runs ${maximumInstances * this.callsPerInstance} invocations at a time at most`;
     if (whenBusy.kind === 'reject') return { kind: 'throttled', reason: limit };
     if (this.#waiting.length >= whenBusy.maximumWaiting) {
       return { kind: 'throttled', reason: `${limit}, and ${whenBusy.maximumWaiting} are waiting` };

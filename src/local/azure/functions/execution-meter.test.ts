@@ -2,21 +2,18 @@ import { expect, test } from 'vitest';
 import { virtualClock } from '../../engine/clock.ts';
 import { Meter } from '../../engine/meter.ts';
 import { ExecutionMeter } from './execution-meter.ts';
+import type { AlwaysReady } from './scale-groups.ts';
 
-function metered(app: { memoryMb?: number; alwaysReadyInstances?: number } = {}) {
+function metered(app: { memoryMb?: number; alwaysReady?: AlwaysReady } = {}) {
   const clock = virtualClock(0);
   const meter = new Meter();
-  const executions = new ExecutionMeter(
-    { id: 'app', memoryMb: 2048, alwaysReadyInstances: 0, ...app },
-    meter,
-    clock,
-  );
+  const executions = new ExecutionMeter({ id: 'app', memoryMb: 2048, alwaysReady: {}, ...app }, meter, clock);
   return {
     clock,
     executions,
     /** Runs one execution alone. */
-    run(durationMs: number, instanceId = 'a') {
-      executions.started(instanceId);
+    run(durationMs: number, instanceId = 'a', group = 'http') {
+      executions.started(instanceId, group);
       clock.advance(durationMs);
       executions.finished(instanceId);
     },
@@ -38,9 +35,9 @@ test.each([
 
 test('executions at the same time in one instance share its time', () => {
   const { clock, executions, total } = metered();
-  executions.started('a');
+  executions.started('a', 'http');
   clock.advance(500);
-  executions.started('a');
+  executions.started('a', 'http');
   clock.advance(1000);
   executions.finished('a');
   clock.advance(500);
@@ -70,8 +67,9 @@ test('what begins within the billed second is billed no second time, what begins
 });
 
 test('the instances that stand ready have a meter of their own', () => {
-  const { run, total } = metered({ alwaysReadyInstances: 1 });
+  const { run, total } = metered({ alwaysReady: { http: 1 } });
   run(10, 'ready');
   run(10, 'further');
-  expect([total('always-ready-gb-seconds'), total('on-demand-gb-seconds')]).toEqual([2, 2]);
+  run(10, 'other', 'function:nightly');
+  expect([total('always-ready-gb-seconds'), total('on-demand-gb-seconds')]).toEqual([2, 4]);
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../engine/clock.ts';
 import type { Meter } from '../../engine/meter.ts';
+import type { AlwaysReady } from './scale-groups.ts';
 
 /** What the bill is made of. https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#billing */
 const minimumPeriodMs = 1000;
@@ -15,7 +16,7 @@ interface Period {
 export interface MeteredApp {
   id: string;
   memoryMb: number;
-  alwaysReadyInstances: number;
+  alwaysReady: AlwaysReady;
 }
 
 /**
@@ -29,7 +30,8 @@ export class ExecutionMeter {
   readonly #meter: Meter;
   readonly #wallClock: Clock;
   readonly #periods = new Map<string, Period>();
-  readonly #alwaysReady = new Set<string>();
+  /** Instances that stand ready, with their groups. */
+  readonly #alwaysReady = new Map<string, string>();
 
   constructor(app: MeteredApp, meter: Meter, wallClock: Clock) {
     this.#app = app;
@@ -37,10 +39,12 @@ export class ExecutionMeter {
     this.#wallClock = wallClock;
   }
 
-  started(instanceId: string): void {
+  /** @param group what scales together with the function: `http`, `function:nightly` */
+  started(instanceId: string, group: string): void {
     this.#meter.add('functions', 'executions', this.#app.id, 1);
     // The pool keeps its first instances; those are the ones that stand ready.
-    if (this.#alwaysReady.size < this.#app.alwaysReadyInstances) this.#alwaysReady.add(instanceId);
+    const ready = [...this.#alwaysReady.values()].filter((name) => name === group).length;
+    if (ready < (this.#app.alwaysReady[group] ?? 0)) this.#alwaysReady.set(instanceId, group);
     const nowMs = this.#wallClock.now();
     const period = this.#periods.get(instanceId);
     if (period && (period.running > 0 || nowMs <= period.startedAtMs + period.billedMs)) {

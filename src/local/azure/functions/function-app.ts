@@ -6,6 +6,7 @@ import type { InputCall } from './input-bindings.ts';
 import type { InvocationRequest } from './invocation.ts';
 import type { OutputCall } from './output-bindings.ts';
 import type { BoundOutput } from './outputs.ts';
+import type { AlwaysReady } from './scale-groups.ts';
 import type { Binding, NamedData, TypedData } from './typed-data.ts';
 
 /** One function app, as Terraform configures it. */
@@ -16,9 +17,11 @@ export interface FunctionApp {
   /** App settings and what the platform adds; all of the instance's environment. */
   environment: Record<string, string>;
   memoryMb: number;
+  /** Requests that an instance takes at a time. */
   concurrencyPerInstance: number;
+  /** Of each group that scales by itself. */
   maximumInstances: number;
-  alwaysReadyInstances: number;
+  alwaysReady: AlwaysReady;
   /** Used where host.json names no functionTimeout. */
   planTimeoutMs: number;
   keys: FunctionKeys;
@@ -33,7 +36,7 @@ export interface AzureFunctionsSurroundings extends PoolSurroundings {
   writeOutputs?(outputs: BoundOutput[], call: OutputCall): Promise<void>;
   onLogRecord?(record: LogRecord): void;
   /** An instance begins to run an invocation; `onInvocation` follows when it ran. */
-  onInvocationStart?(start: { instanceId: string }): void;
+  onInvocationStart?(start: { instanceId: string; group: string }): void;
   onInvocation?(report: InvocationReport): void;
 }
 
@@ -76,6 +79,8 @@ export interface TriggerCall {
   traceContext?: InvocationRequest['traceContext'];
   retryContext?: InvocationRequest['retryContext'];
   invocationId?: string;
+  /** How many of these an instance runs at a time; without it, as many as requests. */
+  callsPerInstance?: number;
   /** Why the function runs, as the host's log says it: `New queue message detected on 'orders'.` */
   reason?: string;
 }

@@ -14,6 +14,7 @@ import type { Cors } from './cors.ts';
 import type { AppIdentities } from './identity-endpoint.ts';
 import { resolveReferences } from './key-vault-reference.ts';
 import { type Access, loadPackage, sendTelemetry, useHostStorage } from './platform-access.ts';
+import type { AlwaysReady } from './scale-groups.ts';
 import { type FunctionBindings, Site, type SiteSurroundings } from './site.ts';
 import { Telemetry, type TelemetryStores } from './telemetry.ts';
 
@@ -27,7 +28,7 @@ export interface FunctionAppDefinition {
   memoryMb: number;
   httpConcurrency: number;
   maximumInstances: number;
-  alwaysReadyInstances: number;
+  alwaysReady: AlwaysReady;
   settings: Record<string, string>;
   identities: AppIdentities;
   /** Whose rights count where a setting is a reference to a secret in a key vault. */

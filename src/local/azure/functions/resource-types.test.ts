@@ -79,7 +79,7 @@ test('an app that says nothing of its size gets the defaults of the platform', a
     memoryMb: 2048,
     httpConcurrency: 16,
     maximumInstances: 100,
-    alwaysReadyInstances: 0,
+    alwaysReady: {},
     settings: { APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=k' },
   });
   expect(created[0]?.deployment.identity).toEqual(created[0]?.identities.userAssigned[0]);
@@ -94,7 +94,7 @@ test('references to secrets are resolved as the system-assigned identity, or as 
   expect(named?.keyVaultIdentity?.resourceId).toBe(id);
 });
 
-test('sizes are taken as they are given; only always ready instances of HTTP functions count', async () => {
+test('sizes are taken as they are given, and so are instances that stand ready, by their groups', async () => {
   const ready = [
     { name: 'http', instance_count: 2 },
     { name: 'function:nightly', instance_count: 1 },
@@ -104,7 +104,7 @@ test('sizes are taken as they are given; only always ready instances of HTTP fun
     memoryMb: 512,
     httpConcurrency: 4,
     maximumInstances: 40,
-    alwaysReadyInstances: 2,
+    alwaysReady: { http: 2, 'function:nightly': 1 },
   });
 });
 

@@ -207,9 +207,7 @@ function definitionOf(resource: StackResource, { authorization }: FunctionsServi
     memoryMb: app.instance_memory_in_mb,
     httpConcurrency: app.http_concurrency ?? defaultHttpConcurrency[app.instance_memory_in_mb] ?? 16,
     maximumInstances: app.maximum_instance_count,
-    alwaysReadyInstances: app.always_ready
-      .filter(({ name }) => name === 'http')
-      .reduce((sum, { instance_count: count }) => sum + count, 0),
+    alwaysReady: Object.fromEntries(app.always_ready.map(({ name, instance_count: count }) => [name, count])),
     settings: {
       ...app.app_settings,
       ...(connectionString && { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString }),

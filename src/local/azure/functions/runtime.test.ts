@@ -57,7 +57,7 @@ function app({ code, host = {}, app: changes = {}, surroundings = {} }: Code): A
       memoryMb: 512,
       concurrencyPerInstance: 16,
       maximumInstances: 2,
-      alwaysReadyInstances: 0,
+      alwaysReady: {},
       planTimeoutMs: 30_000,
       keys: { master: 'master-key', host: ['host-key'], functions: { secured: ['own-key'] } },
       ...changes,
@@ -285,6 +285,30 @@ describe('a function of another trigger', () => {
 });
 
 describe('the app', () => {
+  it('has instances of their own for HTTP and for every other function, each with a concurrency of its own', async () => {
+    const runtime = app({
+      code: `const answer = async () => { await new Promise((resolve) => setTimeout(resolve, 150)); return String(process.pid); };
+        app.http('one', { authLevel: 'anonymous', handler: async () => ({ body: await answer() }) });
+        app.http('other', { authLevel: 'anonymous', handler: async () => ({ body: await answer() }) });
+        app.serviceBusQueue('orders', { queueName: 'orders', connection: 'BUS', handler: answer });
+        app.timer('tick', { schedule: '0 * * * * *', handler: answer });`,
+      app: { maximumInstances: 5 },
+    });
+    const instanceOf = async (functionName: string, callsPerInstance?: number) => {
+      const call = { data: { json: '{}' }, ...(callsPerInstance !== undefined && { callsPerInstance }) };
+      return (await runtime.invokeTrigger(functionName, call)).instanceId;
+    };
+    const http = await Promise.all([instanceOf('one'), instanceOf('other'), instanceOf('one')]);
+    const queue = await Promise.all([
+      instanceOf('orders', 2),
+      instanceOf('orders', 2),
+      instanceOf('orders', 2),
+    ]);
+    const timer = [await instanceOf('tick')];
+    expect([http, queue, timer].map((ids) => new Set(ids).size)).toEqual([1, 2, 1]);
+    expect(new Set([...http, ...queue, ...timer]).size).toBe(4);
+  });
+
   it('runs its hooks around start, invocation and end', async () => {
     const runtime = app({
       code: `app.hook.appStart(() => { console.log('start'); });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type FailedStart, FunctionPool, type Invocation } from '../../engine/function-pool.ts';
+import type { FailedStart, Invocation } from '../../engine/function-pool.ts';
 import type { LogLine } from '../../engine/instance.ts';
 import { instanceScript } from '../../engine/instance-script.ts';
 import type { WireRequest, WireResponse } from '../../engine/wire.ts';
@@ -31,6 +31,7 @@ import type { InputCall } from './input-bindings.ts';
 import type { HostOptions, InvocationRequest } from './invocation.ts';
 import type { OutputCall } from './output-bindings.ts';
 import { outputsOf } from './outputs.ts';
+import { ScaleGroups, scaleGroupOf } from './scale-groups.ts';
 import { type FunctionMetadata, type NamedData, pack, unpack } from './typed-data.ts';
 
 const Ready = z.object({
@@ -62,7 +63,7 @@ export class AzureFunctionsRuntime {
   readonly app: FunctionApp;
   readonly settings: HostSettings;
   readonly #surroundings: AzureFunctionsSurroundings;
-  readonly #pool: FunctionPool;
+  readonly #groups: ScaleGroups;
   /** Function names by invocation, for the log's categories. */
   readonly #running = new Map<string, string>();
   readonly #readyByDetail = new WeakMap<object, z.infer<typeof Ready>>();
@@ -74,7 +75,7 @@ export class AzureFunctionsRuntime {
     this.#surroundings = surroundings;
     this.settings = readHostJson(app.directory, app.environment);
     const hostOptions: HostOptions = { directory: app.directory };
-    this.#pool = new FunctionPool(
+    this.#groups = new ScaleGroups(
       {
         name: app.name,
         hostScript: instanceScript(
@@ -96,10 +97,11 @@ export class AzureFunctionsRuntime {
         initTimeoutsMs: [START_TIMEOUT_MS],
         concurrencyPerInstance: app.concurrencyPerInstance,
         maximumInstances: app.maximumInstances,
-        minimumInstances: app.alwaysReadyInstances,
+        minimumInstances: 0,
         keepAliveMs: KEEP_ALIVE_MS,
         whenBusy: QUEUE,
       },
+      app.alwaysReady,
       { ...surroundings, onLog: (line) => this.#record(line) },
     );
   }
@@ -117,13 +119,14 @@ export class AzureFunctionsRuntime {
     return (await this.#load()).routes.map(({ route }) => route);
   }
 
-  async prewarm(count = this.app.alwaysReadyInstances): Promise<void> {
-    await this.#pool.prewarm(count);
+  /** Starts the instances that are to stand ready. */
+  async prewarm(): Promise<void> {
+    await this.#groups.prewarm();
   }
 
   /** Lets `appTerminate` hooks run, then ends the instances. */
   async close(): Promise<void> {
-    await this.#pool.close(TERMINATE_GRACE_MS);
+    await this.#groups.close(TERMINATE_GRACE_MS);
   }
 
   /** Answers a request to the app's host name. @throws when the app does not start */
@@ -170,6 +173,7 @@ export class AzureFunctionsRuntime {
       id,
       () => triggerMetadata,
       () => call,
+      call.callsPerInstance,
     );
   }
 
@@ -178,6 +182,7 @@ export class AzureFunctionsRuntime {
     id: string,
     bindingData: InputCall['bindingData'],
     callFor: (httpUri: string | undefined) => TriggerCall,
+    callsPerInstance?: number,
   ): Promise<TriggerAnswer> {
     const { functions } = await this.#load();
     const metadata = functions.get(functionName);
@@ -187,6 +192,7 @@ export class AzureFunctionsRuntime {
         `App ${this.app.name} has no function "${functionName}"; it has ${[...functions.keys()].join(', ')}.`,
       );
     }
+    const group = scaleGroupOf(metadata);
     const inputs = await this.#readInputs(metadata, bindingData).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
@@ -207,14 +213,16 @@ export class AzureFunctionsRuntime {
       };
       request = pack(invocation);
       const text = `Executing 'Functions.${functionName}' (Reason='${reason}', Id=${id})`;
-      this.#surroundings.onInvocationStart?.({ instanceId });
+      this.#surroundings.onInvocationStart?.({ instanceId, group });
       this.#hostLog(functionName, { id, instanceId }, 'Information', text);
     };
+    const pool = this.#groups.pool(group);
+    if (callsPerInstance !== undefined) pool.callsPerInstance = callsPerInstance;
     this.#running.set(id, functionName);
     const invocation =
       inputs instanceof Error
         ? notBound(id, inputs)
-        : await this.#pool.invoke(() => request.payload, {
+        : await pool.invoke(() => request.payload, {
             id,
             onStart: ({ detail, instanceId }) =>
               prepare(this.#ready(detail).capabilities.HttpUri, instanceId),
@@ -339,7 +347,7 @@ export class AzureFunctionsRuntime {
 
   async #loadApp(): Promise<LoadedApp> {
     const { name } = this.app;
-    const lease = await this.#pool.lease();
+    const lease = await this.#groups.first.lease();
     if ('kind' in lease) {
       const reason = lease.kind === 'throttled' ? lease.reason : startFailure(lease.failedStarts.at(-1));
       throw new Error(`Function app ${name} does not start: ${reason}`);
@@ -353,8 +361,9 @@ export class AzureFunctionsRuntime {
       );
     }
     const functions = new Map(ready.functions.map((metadata) => [metadata.name, withoutUndefined(metadata)]));
-    const routes = ready.functions.flatMap((metadata) =>
-      routesOf(withoutUndefined(metadata), this.settings.routePrefix),
+    this.#groups.register([...functions.values()]);
+    const routes = [...functions.values()].flatMap((metadata) =>
+      routesOf(metadata, this.settings.routePrefix),
     );
     return { functions, routes: routes.sort((a, b) => a.template.precedence - b.template.precedence) };
   }

@@ -13,6 +13,7 @@ import type { InputSources } from './input-bindings.ts';
 import { hostKeys } from './keys.ts';
 import type { OutputTargets } from './output-bindings.ts';
 import { AzureFunctionsRuntime } from './runtime.ts';
+import type { AlwaysReady } from './scale-groups.ts';
 import type { Telemetry } from './telemetry.ts';
 import { childOf, parseTraceParent, type TraceContext, traceParentOf } from './trace-context.ts';
 import type { BoundApp, TriggerListener, TriggerSources } from './triggers.ts';
@@ -29,7 +30,7 @@ export interface PublishedApp {
   memoryMb: number;
   httpConcurrency: number;
   maximumInstances: number;
-  alwaysReadyInstances: number;
+  alwaysReady: AlwaysReady;
   /** App settings, references to secrets resolved. */
   settings: Record<string, string>;
   identities: AppIdentities;
@@ -92,7 +93,7 @@ export class Site {
         memoryMb: app.memoryMb,
         concurrencyPerInstance: app.httpConcurrency,
         maximumInstances: app.maximumInstances,
-        alwaysReadyInstances: app.alwaysReadyInstances,
+        alwaysReady: app.alwaysReady,
         planTimeoutMs,
         keys: { master, host: [host], functions: {} },
       },
@@ -101,7 +102,7 @@ export class Site {
         readInputs: ({ bindings: wanted, ...call }) => bindings.inputs.read(this.#boundApp, wanted, call),
         writeOutputs: (outputs, call) => bindings.outputs.write(this.#boundApp, outputs, call),
         onLogRecord: (record) => telemetry.log(record),
-        onInvocationStart: ({ instanceId }) => meter.started(instanceId),
+        onInvocationStart: ({ instanceId, group }) => meter.started(instanceId, group),
         onInvocation: (report) => {
           if (report.instanceId !== undefined) meter.finished(report.instanceId);
           const spanId = parseTraceParent(report.traceParent)?.spanId ?? '';
@@ -114,8 +115,8 @@ export class Site {
   /** Starts an instance and learns what the app registers; what goes wrong is told, and told again to every request. */
   async start(): Promise<void> {
     try {
-      await this.#host.prewarm(Math.max(1, this.app.alwaysReadyInstances));
       this.#routes = await this.#host.routes();
+      await this.#host.prewarm();
     } catch (error) {
       this.#surroundings.warn((error as Error).message);
     }

@@ -185,7 +185,7 @@ class ServiceBusTrigger implements TriggerListener {
     const [first] = messages;
     const call: TriggerCall =
       this.#isMany || !first ? callForMany(binding, messages) : callForOne(binding, first);
-    const succeeded = await invoke(call).then(
+    const succeeded = await invoke({ ...call, callsPerInstance: this.#callsPerInstance }).then(
       ({ kind }) => kind === 'succeeded',
       () => false,
     );

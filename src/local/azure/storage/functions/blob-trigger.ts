@@ -12,7 +12,7 @@ import { blobPermissions } from '../blob/permissions.ts';
 import { queuePermissions } from '../queue/permissions.ts';
 import type { StorageQueue, StorageQueueMessage } from '../queue/storage-queue.ts';
 import { QueueListener } from './queue-listener.ts';
-import { blobQueueOptions } from './queue-options.ts';
+import { blobQueueOptions, callsPerInstance } from './queue-options.ts';
 import { poisonQueue, type StorageBindings } from './queue-trigger.ts';
 import {
   hostConnection,
@@ -188,6 +188,7 @@ class BlobHost {
         ...pathVariables(String(triggered.binding.path), `${ContainerName}/${BlobName}`),
         ...metadataOf(definition.name, ContainerName, blob),
       },
+      callsPerInstance: callsPerInstance(blobQueueOptions(triggered.app)),
       reason: `New blob detected(EventGrid): ${ContainerName}/${BlobName}`,
     });
     return answer.kind === 'succeeded' ? 'done' : 'failed';

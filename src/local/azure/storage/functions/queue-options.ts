@@ -31,6 +31,10 @@ export interface QueueOptions {
   messageEncoding: 'base64' | 'none';
 }
 
+/** How many messages an instance processes at a time. https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger#concurrency */
+export const callsPerInstance = ({ batchSize, newBatchThreshold }: QueueOptions): number =>
+  batchSize + newBatchThreshold;
+
 /** `extensions.queues` of host.json. @throws Error that names the setting */
 export function queueOptions({ name, extensions }: Pick<BoundApp, 'name' | 'extensions'>): QueueOptions {
   const parsed = Queues.safeParse(extensions.queues ?? {});

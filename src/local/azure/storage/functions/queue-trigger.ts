@@ -9,7 +9,7 @@ import { queuePermissions } from '../queue/permissions.ts';
 import type { StorageQueue, StorageQueueMessage } from '../queue/storage-queue.ts';
 import type { StorageAccounts } from '../storage-accounts.ts';
 import { QueueListener } from './queue-listener.ts';
-import { queueOptions } from './queue-options.ts';
+import { callsPerInstance, type QueueOptions, queueOptions } from './queue-options.ts';
 import {
   hostConnection,
   missingRight,
@@ -47,7 +47,7 @@ export const startQueueTrigger =
         queue,
         settings,
         accountId: account.definition.id,
-        process: (message) => processMessage(triggered, queue, message, settings.messageEncoding),
+        process: (message) => processMessage(triggered, queue, message, settings),
         onError: (error) => warn(`${functionName} of ${app.name}: ${(error as Error).message}`),
         // A queue of poison messages has none of its own.
         poisonQueue: () =>
@@ -94,13 +94,14 @@ async function processMessage(
   triggered: TriggeredFunction,
   queue: StorageQueue,
   message: StorageQueueMessage,
-  encoding: 'base64' | 'none',
+  settings: QueueOptions,
 ): Promise<'done' | 'failed' | 'unreadable'> {
-  const text = encoding === 'none' ? message.text : decode(message.text);
+  const text = settings.messageEncoding === 'none' ? message.text : decode(message.text);
   if (text === undefined) return 'unreadable';
   const answer = await triggered.invoke({
     data: { string: text },
     triggerMetadata: metadataOf(message, text),
+    callsPerInstance: callsPerInstance(settings),
     reason: `New queue message detected on '${queue.name}'.`,
   });
   return answer.kind === 'succeeded' ? 'done' : 'failed';
