@@ -274,7 +274,7 @@ async function invariant(app: App): Promise<void> {
   const prefix = app.random.uuid();
   const warehouse = `w-${prefix}`;
   const orders = Array.from(
-    { length: 7 },
+    { length: 5 },
     (_, index): Order => ({
       orderId: `${prefix}-${index}`,
       warehouse,
