@@ -1,4 +1,5 @@
 import type { Pattern } from './pattern.ts';
+import { quoted } from './shell-words.ts';
 
 /**
  * A call as a curl command for a shell.
@@ -16,10 +17,6 @@ export function curlCommand(
   if (call.body !== undefined)
     words.push('-H', '"Content-Type: application/json"', '-d', quoted(spaced(call.body)));
   return words.join(' ');
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** JSON on one line, with the spaces that people write. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import colours from 'picocolors';
 import { findPattern, type PatternFolder, patternFolders, readPattern } from '../../catalog/catalog.ts';
 import { curlCommand } from '../../catalog/curl.ts';
+import { shellWord } from '../../catalog/shell-words.ts';
 import { templateAt } from '../../cloudformation/find-template.ts';
 import { realClock } from '../../local/engine/clock.ts';
 import { FaultPlan, type FaultRates } from '../../local/engine/fault-plan.ts';
@@ -177,7 +178,9 @@ async function announce(output: Output, target: Target, app: LocalCloud): Promis
   }
   for (const { name, environment } of app.endpoints) {
     output.text(`\n${colours.dim(`  For the ${name}:`)}`);
-    const settings = Object.entries(environment).map(([variable, value]) => `${variable}=${value}`);
+    const settings = Object.entries(environment).map(
+      ([variable, value]) => `${variable}=${shellWord(value)}`,
+    );
     output.text(`    export ${settings.join(' ')}`);
     const tableName = app.stack.outputs.table_name?.value;
     if (app.cloud === 'aws' && typeof tableName === 'string') {
