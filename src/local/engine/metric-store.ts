@@ -3,7 +3,8 @@ export interface Observation {
   namespace: string;
   name: string;
   unit: string;
-  dimensions: Record<string, string>;
+  /** Not to be changed afterwards. */
+  dimensions: Readonly<Record<string, string>>;
   value: number;
   atMs: number;
 }
@@ -21,7 +22,7 @@ export interface MetricSeries {
   namespace: string;
   name: string;
   unit: string;
-  dimensions: Record<string, string>;
+  dimensions: Readonly<Record<string, string>>;
   points: MetricPoint[];
 }
 
@@ -31,15 +32,12 @@ const keptMinutes = 24 * 60;
 /** Metrics by the minute, as the clouds keep them; a day of them in memory. */
 export class MetricStore {
   readonly #series = new Map<string, MetricSeries>();
+  /** By namespace and name, for whoever measures again and again with the same dimensions object. */
+  readonly #known = new WeakMap<object, Map<string, MetricSeries>>();
 
   add(observation: Observation): void {
-    const { namespace, name, unit, dimensions, value, atMs } = observation;
-    const key = JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
-    let series = this.#series.get(key);
-    if (!series) {
-      series = { namespace, name, unit, dimensions, points: [] };
-      this.#series.set(key, series);
-    }
+    const { value, atMs } = observation;
+    const series = this.#seriesOf(observation);
     const minute = Math.floor(atMs / minuteMs) * minuteMs;
     const last = series.points.findLast((point) => point.minuteMs === minute);
     if (last) {
@@ -51,6 +49,25 @@ export class MetricStore {
     }
     series.points.push({ minuteMs: minute, count: 1, sum: value, minimum: value, maximum: value });
     if (series.points.length > keptMinutes) series.points.shift();
+  }
+
+  #seriesOf({ namespace, name, unit, dimensions }: Observation): MetricSeries {
+    const shortName = `${namespace}\n${name}`;
+    const known = this.#known.get(dimensions)?.get(shortName);
+    if (known) return known;
+    const key = JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
+    let series = this.#series.get(key);
+    if (!series) {
+      series = { namespace, name, unit, dimensions, points: [] };
+      this.#series.set(key, series);
+    }
+    let names = this.#known.get(dimensions);
+    if (!names) {
+      names = new Map();
+      this.#known.set(dimensions, names);
+    }
+    names.set(shortName, series);
+    return series;
   }
 
   /** Every series, sorted by namespace, name and dimensions. */

@@ -138,7 +138,7 @@ export class QueueStore {
       namespace: 'AWS/SQS',
       name,
       unit,
-      dimensions: { QueueName: queue.name },
+      dimensions: queue.dimensions,
       value,
       atMs: this.runtime.clock.now(),
     });

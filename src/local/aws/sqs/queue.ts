@@ -30,6 +30,8 @@ export interface SqsQueueOptions {
 export class SqsQueue {
   readonly name: string;
   readonly arn: string;
+  /** Of its metrics. */
+  readonly dimensions: Readonly<Record<string, string>>;
   readonly messages: LeasedQueue<SqsContent>;
   readonly tags: Map<string, string>;
   readonly createdAtMs: number;
@@ -46,6 +48,7 @@ export class SqsQueue {
     const { name, arn, attributes, tags, clock, random } = options;
     this.#options = options;
     this.name = name;
+    this.dimensions = { QueueName: this.name };
     this.arn = arn;
     this.tags = new Map(Object.entries(tags));
     this.createdAtMs = clock.now();
