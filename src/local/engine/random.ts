@@ -29,13 +29,6 @@ export function seededRandom(seed: number): Random {
     next,
     below,
     text,
-    uuid() {
-      const hex = (bits: number) =>
-        Math.floor(next() * 2 ** bits)
-          .toString(16)
-          .padStart(bits / 4, '0');
-      const variant = '89ab'.charAt(below(4));
-      return `${hex(32)}-${hex(16)}-4${hex(12)}-${variant}${hex(12)}-${hex(24)}${hex(24)}`;
-    },
+    uuid: () => `${text(8)}-${text(4)}-4${text(3)}-${text(1, '89ab')}${text(3)}-${text(12)}`,
   };
 }
