@@ -6,6 +6,8 @@ import { profileFile, readProfile, type UsageProfile } from './usage-profile.ts'
 /** Log lines hold numbers of changing length; nothing else of a profile may move by more than rounding. */
 const tolerance = 0.05;
 /** Branches that run side by side repeat a call when they meet; calls count only in the duration model. */
+/** Instances log their start, and how many there are depends on how fast this machine is. */
+const toleranceOfLogs = 0.1;
 const toleranceOfCalls = 0.3;
 
 const stacks = patternFolders()
@@ -39,7 +41,8 @@ describe('the usage profile that is kept is what a metered run shows', () => {
 function near(what: string, actual: number, expected: number): boolean {
   const difference = Math.abs(actual - expected);
   if (what.startsWith('calls ')) return difference <= toleranceOfCalls * Math.max(expected, 1);
-  return difference <= tolerance * Math.max(Math.abs(expected), 0.01);
+  const allowed = what.startsWith('logs ') ? toleranceOfLogs : tolerance;
+  return difference <= allowed * Math.max(Math.abs(expected), 0.01);
 }
 
 /** Every quantity at the usual payload. */
