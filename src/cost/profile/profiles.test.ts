@@ -3,11 +3,11 @@ import { patternFolders, readPattern } from '../../catalog/catalog.ts';
 import { hasWorkload, measureProfile } from './measure.ts';
 import { profileFile, readProfile, type UsageProfile } from './usage-profile.ts';
 
-/** Log lines hold numbers of changing length; nothing else of a profile may move by more than rounding. */
+/** Bodies hold numbers of changing length; nothing else of a profile may move by more than rounding. */
 const tolerance = 0.05;
-/** Branches that run side by side repeat a call when they meet; calls count only in the duration model. */
 /** Instances log their start, and how many there are depends on how fast this machine is. */
 const toleranceOfLogs = 0.1;
+/** Branches that run side by side repeat a call when they meet; calls count only in the duration model. */
 const toleranceOfCalls = 0.3;
 
 const stacks = patternFolders()
