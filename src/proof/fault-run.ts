@@ -149,11 +149,11 @@ async function shrink(test: StackTest, rates: FaultRates, failed: SeedResult): P
   const untilMs = performance.now() + shrinkingMs;
   let best = failed;
   let runs = 0;
+  const isOver = () => runs >= shrinkingRuns || performance.now() > untilMs;
   /** Tries without some of the faults; gives whether they could be left out. */
   const without = async (isLeftOut: (strike: Strike, index: number) => boolean): Promise<boolean> => {
     const kept = best.strikes.filter((strike, index) => !isLeftOut(strike, index));
-    if (kept.length === best.strikes.length || runs >= shrinkingRuns || performance.now() > untilMs)
-      return false;
+    if (kept.length === best.strikes.length || isOver()) return false;
     runs++;
     const only = new Set(kept.map(({ id }) => id));
     // In a stack of its own: what an earlier failure left behind must not count.
@@ -168,7 +168,7 @@ async function shrink(test: StackTest, rates: FaultRates, failed: SeedResult): P
     let isSmaller = false;
     for (let start = 0; start < best.strikes.length && !isSmaller; start += size)
       isSmaller = await without((_, index) => index >= start && index < start + size);
-    if (runs >= shrinkingRuns || performance.now() > untilMs || (!isSmaller && size === 1)) break;
+    if (isOver() || (!isSmaller && size === 1)) break;
     pieces = isSmaller ? Math.max(2, pieces - 1) : Math.min(pieces * 2, best.strikes.length);
   }
   return { seed: best.seed, error: best.error ?? '', strikes: best.strikes, timeline: best.timeline };

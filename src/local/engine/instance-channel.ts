@@ -12,7 +12,7 @@ import {
 } from './instance-frames.ts';
 import { HOOKS, type InstanceHooks } from './instance-hooks.ts';
 import type { InstanceTime } from './instance-time.ts';
-import { isServed } from './served.ts';
+import { workOfProcess } from './process-work.ts';
 
 const FROM_RUNNER_FD = 3;
 const TO_RUNNER_FD = 4;
@@ -95,11 +95,9 @@ export function openChannel<Options = undefined, Context = Record<string, unknow
 }
 
 function restOf(time: InstanceTime | undefined): Rest {
-  const { user, system } = process.cpuUsage();
   const nextTimerMs = time?.nextTimerMs();
   return {
-    cpuMs: (user + system) / 1000,
-    isServed: isServed(),
+    ...workOfProcess(),
     ...(nextTimerMs !== undefined && { nextTimerMs }),
   };
 }

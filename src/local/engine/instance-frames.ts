@@ -1,3 +1,5 @@
+import type { ProcessWork } from './process-work.ts';
+
 /**
  * How a runner and its instances talk: frames on two pipes, one in each direction.
  *
@@ -88,11 +90,7 @@ export type ToInstance<Context = Record<string, unknown>> =
   | { kind: 'terminate' };
 
 /** Whether an instance works or waits. */
-export interface Rest {
-  /** Processor time that the process has used so far. */
-  cpuMs: number;
-  /** Whether the operating system has something to do for it: a file to read, a name to look up. */
-  isServed: boolean;
+export interface Rest extends ProcessWork {
   /** Until its first timer falls due; absent when none is set. */
   nextTimerMs?: number;
 }

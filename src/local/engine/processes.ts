@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from './instance.ts';
 import { ProcessKeeper } from './process-keeper.ts';
-import { isServed } from './served.ts';
+import { workOfProcess } from './process-work.ts';
 
 /** Every process of a run's functions: none outlives it, and all are told the time where that is virtual. */
 export class Processes {
@@ -39,8 +39,9 @@ export class Processes {
       if (busy.length === 0 || [...this.#instances].some(({ isStarting }) => isStarting)) return undefined;
       const rests = await Promise.all(busy.map((instance) => instance.rest()));
       const known = rests.flatMap((rest) => rest ?? []);
-      if (known.length < busy.length || isServed() || known.some((rest) => rest.isServed)) return undefined;
-      const usedMs = [...known.map(({ cpuMs }) => cpuMs), ownCpuMs()];
+      const works = [...known, workOfProcess()];
+      if (known.length < busy.length || works.some(({ isServed }) => isServed)) return undefined;
+      const usedMs = works.map(({ cpuMs }) => cpuMs);
       if (before && !isIdle(before, usedMs)) return undefined;
       before = usedMs;
       quietSinceMs ??= performance.now();
@@ -70,8 +71,3 @@ const idleCpuMs = 1;
 
 const isIdle = (before: readonly number[], now: readonly number[]): boolean =>
   before.length === now.length && now.every((ms, index) => ms - (before[index] ?? 0) <= idleCpuMs);
-
-function ownCpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
